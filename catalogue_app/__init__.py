@@ -1,0 +1,1 @@
+"""The municipal information resource catalogue: domain, persistence, services and their faces."""

@@ -1,0 +1,1 @@
+"""What is true whatever the network, database or engine: pure values and rules, standard library only."""

@@ -1,0 +1,101 @@
+"""The tree of errors the catalogue raises.
+
+    CatalogueError
+    ├── ConfigurationError      a setting or table is unknown or broken: refusal to start
+    ├── InvalidInput            the caller's words are off; says which and how to mend them
+    │   └── InvalidCursor       a paging cursor that was not made by us
+    ├── NotFound                no such thing, or not for this audience (the same answer for both)
+    ├── Gone                    an entry that was withdrawn; carries its code
+    ├── Conflict                the thing changed meanwhile, or is held by somebody else
+    ├── AboveCeiling            a tier above what this deployment may hold
+    ├── SourceError             a source did not answer as its kind demands: the run ends `aborted`
+    │   └── SourceRefused       an address or size we refuse on our side
+    ├── UnbalancedRun           a run whose outcomes do not add up: it may not close
+    └── SearchUnavailable       the search engine does not answer
+
+Errors carry a code and parameters, never prose: words belong to translations.
+"""
+
+
+class CatalogueError(Exception):
+    """Anything the catalogue refuses or fails at, with a stable code and parameters.
+
+    Attributes:
+        code: snake_case name of the failure, key of its translation.
+        parameters: values the translated sentence names.
+    """
+
+    code = "catalogue_error"
+
+    def __init__(self, code: str | None = None, **parameters: object) -> None:
+        """Keep code and parameters; the text is for logs only."""
+        self.code = code or type(self).code
+        self.parameters = parameters
+        words = ", ".join(f"{key}={value}" for key, value in parameters.items())
+        super().__init__(f"{self.code}: {words}" if words else self.code)
+
+
+class ConfigurationError(CatalogueError):
+    """A setting or reference table is unknown or broken; names file and row."""
+
+    code = "configuration_error"
+
+
+class InvalidInput(CatalogueError):
+    """The caller's words are off; parameters name the field and how to mend it."""
+
+    code = "invalid_input"
+
+
+class InvalidCursor(InvalidInput):
+    """A paging cursor that this catalogue did not make."""
+
+    code = "invalid_cursor"
+
+
+class NotFound(CatalogueError):
+    """No such thing, or not for this audience: both look the same from outside."""
+
+    code = "not_found"
+
+
+class Gone(CatalogueError):
+    """The entry was withdrawn; a tombstone stays."""
+
+    code = "gone"
+
+
+class Conflict(CatalogueError):
+    """The thing changed meanwhile, or somebody else holds it."""
+
+    code = "conflict"
+
+
+class AboveCeiling(CatalogueError):
+    """A tier above what this deployment may hold (art. 8): refused before it is stored."""
+
+    code = "above_ceiling"
+
+
+class SourceError(CatalogueError):
+    """A source did not answer as its kind demands; nothing may be concluded about its records."""
+
+    code = "source_error"
+
+
+class SourceRefused(SourceError):
+    """We refuse on our side: address not allowed, too large, too slow, too deep."""
+
+    code = "source_refused"
+
+
+class UnbalancedRun(CatalogueError):
+    """Outcomes of a run do not add up to what was gathered."""
+
+    code = "unbalanced_run"
+
+
+class SearchUnavailable(CatalogueError):
+    """The search engine does not answer."""
+
+    code = "search_unavailable"

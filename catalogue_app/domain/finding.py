@@ -1,0 +1,73 @@
+"""A finding: a duty not met, opened once, updated while it lasts, closed by itself when its cause is gone."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum, unique
+from typing import final
+
+from catalogue_app.domain.ids import FindingId, OrganId
+
+
+@unique
+class FindingKind(StrEnum):
+    """What is wrong; each is a row of `config/rules/flags.csv`."""
+
+    ORGAN_WITHOUT_CATALOGUE = "organ_without_catalogue"
+    DISCLOSURE_GAP = "disclosure_gap"
+    STALE = "stale"
+    UNCONFIRMED = "unconfirmed"
+    MISSING_AT_SOURCE = "missing_at_source"
+    HARVEST_FAILING = "harvest_failing"
+    HARVEST_HELD = "harvest_held"
+    MISSING_FIELD = "missing_field"
+    PROFILE_VIOLATION = "profile_violation"
+    CONDITION_MISSING = "condition_missing"
+    NON_SHARING_WITHOUT_BASIS = "non_sharing_without_basis"
+    BASIC_NOT_UNCONDITIONAL = "basic_not_unconditional"
+    PERSONAL_ITEM_OPEN = "personal_item_open"
+
+
+@unique
+class FindingState(StrEnum):
+    """State of a finding."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A fault that holds on one day, as a rule saw it; findings are made from conditions.
+
+    Attributes:
+        kind: what is wrong.
+        subject: what it is about: `entry:CODE`, `organ:ID`, `organ:ID/category:a`, `source:UUID`. With kind it is the identity.
+        organ_id: who must act.
+        rule: row of `config/rules/deadlines.csv`.
+        evidence: (name, value) pairs that show why, in a stable order.
+        due_on: the day by which it should have been done; none when at once.
+        entry_code: the entry meant, when one is.
+    """
+
+    kind: FindingKind
+    subject: str
+    organ_id: OrganId
+    rule: str
+    evidence: tuple[tuple[str, str], ...] = ()
+    due_on: date | None = None
+    entry_code: str | None = None
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A condition with its history."""
+
+    id: FindingId
+    condition: Condition
+    state: FindingState
+    opened_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None = None
+    cause: str = ""

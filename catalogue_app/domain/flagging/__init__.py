@@ -1,0 +1,1 @@
+"""The rules that raise findings, one file a kind of finding."""

@@ -1,0 +1,70 @@
+"""An administrative organ (arts. 2, 3): its names, kind, district and unified social credit code."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final, final
+
+from catalogue_app.domain.ids import OrganId
+from catalogue_app.domain.text import LocalizedText
+from catalogue_app.domain.vocabulary import DisclosureCategory, OrganKind
+
+_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_BODY_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
+_SEPARATORS: Final = re.compile(r"[\s\-\u2010-\u2015]+")
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organ:
+    """One administrative organ of the register.
+
+    Attributes:
+        id: short permanent name.
+        name: full name; Chinese required, English where known.
+        kind: what sort of organ it is.
+        short_name: what people call it officially, such as 市教委.
+        aliases: other and former names that a search should understand.
+        district_code: division code (GB/T 2260).
+        uscc: unified social credit code; empty when unknown.
+        main_theme: theme code of most of its entries; empty when unknown.
+        obligations: disclosure categories it owes an entry for (art. 14).
+    """
+
+    id: OrganId
+    name: LocalizedText
+    kind: OrganKind
+    short_name: str = ""
+    aliases: tuple[str, ...] = ()
+    district_code: str = ""
+    uscc: str = ""
+    main_theme: str = ""
+    obligations: frozenset[DisclosureCategory] = frozenset()
+
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """Every Chinese or English text that means this organ, full name first."""
+        texts = (*(text for _, text in self.name.texts), self.short_name, *self.aliases)
+        return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def normalise_uscc(text: str) -> str:
+    """Write a unified social credit code as the standard does: half-width capitals, no blanks or hyphens."""
+    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).upper()
+
+
+def is_valid_uscc(code: str) -> bool:
+    """Check form and both check characters of a normalised code (GB 32100-2015, GB 11714)."""
+    if len(code) != 18 or any(letter not in _ALPHABET for letter in code) or not code[2:8].isdigit():
+        return False
+    return code[16] == _body_check(code[8:16]) and code[17] == _code_check(code[:17])
+
+
+def _body_check(body: str) -> str:
+    total = sum(weight * int(letter, 36) for weight, letter in zip(_BODY_WEIGHTS, body, strict=True))
+    return "0123456789X0"[(11 - total % 11)]
+
+
+def _code_check(code: str) -> str:
+    total = sum(pow(3, place, 31) * _ALPHABET.index(letter) for place, letter in enumerate(code))
+    return _ALPHABET[(31 - total % 31) % 31]

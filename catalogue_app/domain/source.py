@@ -1,0 +1,81 @@
+"""A source: where an organ's catalogue is pulled from, in which format, how often, and what a sane answer looks like."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum, unique
+from typing import final
+
+from catalogue_app.domain.ids import OrganId, SourceId
+from catalogue_app.domain.vocabulary import Tier
+
+
+@unique
+class SourceKind(StrEnum):
+    """Formats a source may have; each has one adapter in `harvesters`."""
+
+    SHEET = "sheet"
+    CKAN = "ckan"
+    DATA_JSON = "data_json"
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One source of one organ.
+
+    Attributes:
+        id: key of the source.
+        organ_id: the organ whose catalogue it is.
+        kind: its format.
+        address: http(s) address, or a path of a file the operator put on this machine.
+        options: settings of this source, name to text: `tier`, `review`, `organ_by`, `every_hours`, `min_records`, `max_vanish`,
+            `language`, `columns`, `encoding`, `code.ELEMENT.VALUE` (code map), and what the adapter declares.
+        is_enabled: whether the schedule harvests it.
+        due_at: when the schedule next harvests it; none means at the next sweep.
+    """
+
+    id: SourceId
+    organ_id: OrganId
+    kind: SourceKind
+    address: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    is_enabled: bool = True
+    due_at: datetime | None = None
+
+    @property
+    def tier(self) -> Tier:
+        """Tier of entries whose opening attribute says nothing; the extranet unless set otherwise."""
+        return Tier(self.options.get("tier", Tier.EXTRANET))
+
+    @property
+    def needs_review(self) -> bool:
+        """Whether harvested entries wait for the desk instead of being published at once."""
+        return self.options.get("review", "no") == "yes"
+
+    @property
+    def every_hours(self) -> int:
+        """Hours between scheduled runs, 24 by default."""
+        return int(self.options.get("every_hours", "24"))
+
+    @property
+    def min_records(self) -> int:
+        """Fewest records a sane answer has, 1 by default."""
+        return int(self.options.get("min_records", "1"))
+
+    @property
+    def max_vanish_share(self) -> float:
+        """Largest share of live entries, 0 to 1, that one run may find vanished without a person; 0.10 by default."""
+        return float(self.options.get("max_vanish", "0.10"))
+
+
+GENERAL_OPTIONS: Mapping[str, str] = {
+    "tier": r"portal|extranet|intranet",
+    "review": r"yes|no",
+    "organ_by": r"source|provider",
+    "every_hours": r"[1-9]\d{0,3}",
+    "min_records": r"\d{1,7}",
+    "max_vanish": r"0(\.\d+)?|1(\.0+)?",
+    "language": r"[a-z]{2,3}(-[A-Za-z0-9]+)*",
+}
+"""Options every source understands: name to the pattern its value must match wholly."""

@@ -1,0 +1,83 @@
+"""Text as people write it: cleaned for display, folded for comparison, in one or more languages."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import final
+
+_SPACES = re.compile(r"\s+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\u200b\u2060]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
+
+
+def clean(text: str) -> str:
+    """Make text storable and showable: NFC, no control characters or lone surrogates, outer blanks gone.
+
+    Line breaks stay; widths and case stay as the organ wrote them.
+    """
+    text = _CONTROL.sub("", _SURROGATE.sub("\ufffd", text))
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def clean_line(text: str) -> str:
+    """Clean a one-line text: like `clean`, with every run of white space turned into one blank."""
+    return _SPACES.sub(" ", clean(text))
+
+
+def fold(text: str) -> str:
+    """Fold for comparing and searching only: NFKC (width, compatibility forms), case, white space."""
+    return _SPACES.sub(" ", unicodedata.normalize("NFKC", clean(text)).casefold()).strip()
+
+
+def has_han(text: str) -> bool:
+    """Say whether a text has at least one Chinese character."""
+    return _HAN.search(text) is not None
+
+
+def language_of(text: str) -> str:
+    """Guess the language tag of a text nobody declared: `zh` when it has Chinese characters, else `en`."""
+    return "zh" if has_han(text) else "en"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class LocalizedText:
+    """One text in one or more languages; the first is the one its organ wrote.
+
+    Attributes:
+        texts: (language tag, text) pairs, at least one, none blank; tags are `zh`, `en` or BCP 47.
+    """
+
+    texts: tuple[tuple[str, str], ...]
+
+    @staticmethod
+    def of(text: str, language: str | None = None) -> "LocalizedText":
+        """Make a text in one language; guessed from its characters where nobody says."""
+        return LocalizedText(((language or language_of(text), text),))
+
+    @staticmethod
+    def from_mapping(mapping: Mapping[str, str]) -> "LocalizedText":
+        """Read the JSON object form, language tag to text, in its order."""
+        return LocalizedText(tuple(mapping.items()))
+
+    def to_mapping(self) -> dict[str, str]:
+        """Write the JSON object form."""
+        return dict(self.texts)
+
+    def pick(self, language: str) -> tuple[str, str]:
+        """Return (language tag, text) in the language asked for, else in the original's."""
+        for tag, text in self.texts:
+            if tag == language:
+                return tag, text
+        return self.texts[0]
+
+    @property
+    def original(self) -> str:
+        """The text its organ wrote."""
+        return self.texts[0][1]
+
+    def __str__(self) -> str:
+        """Show the original."""
+        return self.original

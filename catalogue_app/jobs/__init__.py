@@ -1,0 +1,1 @@
+"""The clock's face: scheduled sweeps, each one call into a service."""

@@ -1,0 +1,1 @@
+"""The HTTP face: portal pages and the query API."""

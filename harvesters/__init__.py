@@ -1,0 +1,1 @@
+"""Source formats: bytes in, entry metadata out; no database, no web framework."""

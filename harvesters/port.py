@@ -1,0 +1,118 @@
+"""The port of a source format: how pages are gathered, split into records and read as entry metadata.
+
+A harvester is made once a run, from a source and the shared reading tables. `gather` is the only step that may use the
+network; `split` and `parse` are pure, so that a stored payload can be read again years later.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol, final
+
+from catalogue_app.domain.errors import CatalogueError
+from catalogue_app.domain.harvest import Problem
+from catalogue_app.domain.metadata import EntryMetadata, JsonValue
+from catalogue_app.domain.source import SourceKind
+
+__all__ = ["Fetcher", "Harvester", "Payload", "RawRecord", "RecordRejected"]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """One answer of a source as it came, after transfer decoding: a whole file or one page.
+
+    Attributes:
+        address: where it came from, without credentials.
+        media_type: lower-case type the server named, without parameters; empty for files.
+        charset: charset the server named; empty when it named none.
+        size_bytes: length of the body.
+        digest: 32 hexadecimal characters over the body.
+        open: opens the body for reading from its start; may be called again.
+    """
+
+    address: str
+    media_type: str = ""
+    charset: str = ""
+    size_bytes: int
+    digest: str
+    open: Callable[[], BinaryIO]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawRecord:
+    """One record of a payload, found but not yet understood.
+
+    Attributes:
+        identifier: what the source calls it, cleaned; never empty.
+        place: where it stands, such as `row 17` or `dataset[3]`.
+        digest: 32 hexadecimal characters over its canonical form; key order and white space do not matter, nor does the
+            order of the records.
+        raw: the record as JSON value; what `parse` reads.
+    """
+
+    identifier: str
+    place: str
+    digest: str
+    raw: Mapping[str, JsonValue]
+
+
+class RecordRejected(CatalogueError):
+    """A record without identity or title; carries the problem to report."""
+
+    code = "record_rejected"
+
+    def __init__(self, problem: Problem) -> None:
+        """Keep the problem."""
+        super().__init__(problem.code, record=problem.record, element=problem.element)
+        self.problem = problem
+
+
+class Fetcher(Protocol):
+    """The polite way to bytes; enforces addresses, sizes, deadlines and retries."""
+
+    def fetch(self, address: str, parameters: Mapping[str, str] | None = None) -> AbstractContextManager[Payload]:
+        """Get one address; the payload's body lives until the context ends.
+
+        Raises:
+            SourceError: no whole, good answer within the limits.
+            SourceRefused: the address or the size is not allowed.
+        """
+        ...
+
+
+class Harvester(Protocol):
+    """One source format. Implementations take `(source, readings)`; see `harvesters.registry`."""
+
+    kind: SourceKind
+    version: int
+    """Raised when `parse` learns to read more, so that unchanged records are read anew once."""
+    options: Mapping[str, str]
+    """Options of its own: name (or `prefix.*`) to the pattern a value must match wholly."""
+
+    def gather(self, fetcher: Fetcher) -> Iterator[Payload]:
+        """Yield the payloads of the whole source in order; each lives until the next is asked for.
+
+        Ending normally is the proof that the source was read whole.
+
+        Raises:
+            SourceError: the source cannot be read to its end.
+        """
+        ...
+
+    def split(self, payload: Payload) -> Iterator[RawRecord | Problem]:
+        """Yield the records of one payload; a `Problem` for each one that has no identity.
+
+        Raises:
+            SourceError: the payload is not what its kind demands.
+        """
+        ...
+
+    def parse(self, record: RawRecord) -> EntryMetadata:
+        """Read a record; what cannot be understood goes into `unread`, never away.
+
+        Raises:
+            RecordRejected: the record has no title.
+        """
+        ...

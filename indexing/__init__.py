@@ -1,0 +1,1 @@
+"""Search: how text becomes terms, the search port and its engines."""
