@@ -1,0 +1,79 @@
+# The one way to set up, run, check and test. Needs make and Python 3.11 or newer, nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+HOST ?= 127.0.0.1
+PORT ?= 8000
+EMBEDDED := not browser and not full and not engines
+PYTEST := $(BIN)/python -m pytest -n 2
+SOURCES := catalogue_app harvesters indexing migrations tests $(wildcard bench)
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run check lint type arch test test-full bench format docs lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## create .venv with the locked dependencies
+
+$(READY): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which with make PYTHON=…")'
+	@test -x $(BIN)/python || { echo "setup: creating $(VENV)"; $(PYTHON) -m venv $(VENV); }
+	@echo "setup: installing the locked dependencies (a few minutes the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+	@echo "setup: done"
+
+run: export CATALOGUE_DATA_DIR ?= var
+run: setup ## set up, load the demo municipality and serve it at http://127.0.0.1:8000
+	@$(BIN)/catalogue init
+	@$(BIN)/catalogue demo load --with-defects
+	@$(BIN)/catalogue serve --host $(HOST) --port $(PORT)
+
+check: setup lint type arch ## locks, lint, formatting, types, import contracts, dependencies, templates
+
+lint: setup
+	$(BIN)/python .ci/check_locks.py
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/deptry . 2>&1
+	@test ! -d catalogue_app/web/templates || $(BIN)/djlint --lint --quiet catalogue_app/web/templates
+
+type: setup
+	$(BIN)/mypy $(wildcard $(SOURCES))
+
+arch: setup
+	$(BIN)/lint-imports
+
+test: setup ## every test that needs nothing but this checkout
+	$(PYTEST) -m "$(EMBEDDED)"
+
+test-full: setup ## the same with coverage, the browser, an installed wheel and the documents
+	.ci/services
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 2 -m "not engines"
+	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report --format=total | sed 's/^/branch coverage, percent: /'
+	@$(MAKE) --no-print-directory docs
+
+bench: setup ## ratios against their limits, measured on this machine
+	$(BIN)/python -m bench
+
+format: setup ## rewrite the code as the formatter wants it
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format .
+
+docs: setup ## links between documents hold; the next release's notes read well
+	$(BIN)/python .ci/check_links.py
+	$(BIN)/towncrier build --draft
+
+lock: setup ## resolve the dependencies again (needs the package registry)
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) --group dev -o requirements-dev.lock
+
+clean: ## forget what the tools left behind (keeps .venv and var)
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* htmlcov test-results

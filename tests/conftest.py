@@ -1,0 +1,67 @@
+"""Plumbing of every test: loopback only, no settings from outside, real catalogues and the browser found by name."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.shared import ROOT, SHARED, absent, in_ci, require, shared_path
+
+# Machines differ in speed, and a slow one proves nothing about the code: no example is judged by the clock.
+settings.register_profile("desk", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("gate", settings.get_profile("desk"), max_examples=200, print_blob=True)
+
+
+def pytest_configure() -> None:
+    """Choose how hard properties are tried, and forget the deployment settings of whoever runs the tests."""
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate" if in_ci() else "desk"))
+    for name in [name for name in os.environ if name.startswith("CATALOGUE_")]:
+        del os.environ[name]
+
+
+def pytest_report_header() -> list[str]:
+    """Say first what the tests stand on, so that nobody has to look for a skip."""
+    found = "found" if SHARED.exists() else "ABSENT: tests of real catalogues will " + ("fail" if in_ci() else "skip")
+    return [f"shared catalogues: {found}", f"chromium: {shutil.which('chromium') or 'absent'}"]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of real catalogues, each with its SOURCE.md."""
+    return shared_path("data")
+
+
+@pytest.fixture(scope="session")
+def shared_reference() -> Path:
+    """Return the folder of reference tables: cases, search tests, clashes."""
+    return shared_path("reference")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """Return the system's browser."""
+    found = shutil.which("chromium")
+    return Path(found) if found else absent("the browser chromium (.ci/services installs it)")
+
+
+@pytest.fixture(scope="session")
+def html_checker() -> Path:
+    """Return the HTML checker's jar, to be run with `java -jar`."""
+    return require(ROOT / ".tools" / "vnu.jar", "the HTML checker (.ci/services installs it)")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any], chromium: Path) -> dict[str, Any]:
+    """Start the system's browser in place of a downloaded one; as root it has no sandbox of its own."""
+    return browser_type_launch_args | {"executable_path": str(chromium), "args": ["--no-sandbox"]}
+
+
+@pytest.fixture
+def working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Run the test inside an empty folder, for what reads or writes relative to the current one."""
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path
