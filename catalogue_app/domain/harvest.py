@@ -131,8 +131,8 @@ def gate(source: Source, *, known: int, seen: int, gone: int, new: int) -> tuple
 def tier_of(metadata: EntryMetadata, source: Source) -> Tier:
     """Decide the tier of a harvested entry (art. 8).
 
-    What the opening attribute says: open or conditional is for the portal, not open for the extranet; where it says nothing,
-    the source's setting. A higher tier that the organ declares itself always wins.
+    What the opening attribute says: open or conditional is for the portal, not open for the extranet; where it says
+    nothing, the source's setting. A higher tier that the organ declares itself always wins.
     """
     if metadata.open_type is None:
         tier = source.tier

@@ -11,6 +11,7 @@ from catalogue_app.domain.vocabulary import DisclosureCategory, OrganKind
 
 _ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _BODY_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
+_CODE_LENGTH: Final = 18
 _SEPARATORS: Final = re.compile(r"[\s\-\u2010-\u2015]+")
 
 
@@ -55,7 +56,7 @@ def normalise_uscc(text: str) -> str:
 
 def is_valid_uscc(code: str) -> bool:
     """Check form and both check characters of a normalised code (GB 32100-2015, GB 11714)."""
-    if len(code) != 18 or any(letter not in _ALPHABET for letter in code) or not code[2:8].isdigit():
+    if len(code) != _CODE_LENGTH or any(letter not in _ALPHABET for letter in code) or not code[2:8].isdigit():
         return False
     return code[16] == _body_check(code[8:16]) and code[17] == _code_check(code[:17])
 

@@ -1,4 +1,4 @@
-"""A source: where an organ's catalogue is pulled from, in which format, how often, and what a sane answer looks like."""
+"""A source: where an organ's catalogue is pulled from, in which format, how often, and what is a sane answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,8 +29,8 @@ class Source:
         organ_id: the organ whose catalogue it is.
         kind: its format.
         address: http(s) address, or a path of a file the operator put on this machine.
-        options: settings of this source, name to text: `tier`, `review`, `organ_by`, `every_hours`, `min_records`, `max_vanish`,
-            `language`, `columns`, `encoding`, `code.ELEMENT.VALUE` (code map), and what the adapter declares.
+        options: settings of this source, name to text: `tier`, `review`, `organ_by`, `every_hours`, `min_records`,
+            `max_vanish`, `language`, `columns`, `encoding`, `code.ELEMENT.VALUE` (code map), and what the adapter declares.
         is_enabled: whether the schedule harvests it.
         due_at: when the schedule next harvests it; none means at the next sweep.
     """

@@ -18,7 +18,8 @@ class Audience:
     """Who asks, as far as visibility goes.
 
     Attributes:
-        tier: the highest tier reached: clearance of the person, tier of the deployment and network of the request, whichever is lowest.
+        tier: the highest tier reached: the lowest of the person's clearance, the deployment's ceiling and the network
+            of the request.
         organs: organs whose unpublished entries they see too, up to `tier`.
         supervises: sees every organ's unpublished entries (art. 5), up to `tier`.
     """

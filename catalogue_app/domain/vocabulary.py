@@ -1,4 +1,4 @@
-"""Closed lists as enums, each citing where it comes from; names and periods of their members are tables in `config/`."""
+"""Closed lists as enums, each citing where it comes from; names and periods of members are tables in `config/`."""
 
 from enum import StrEnum, unique
 

@@ -1,0 +1,272 @@
+"""Frozen settings: `config/default.toml`, then a file of the operator's, then variables; unknown ones refuse to start."""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Final, TypeVar, cast, final, get_type_hints
+
+from catalogue_app.domain.errors import ConfigurationError
+from catalogue_app.domain.vocabulary import Tier
+
+PREFIX: Final = "CATALOGUE_"
+_PLACES: Final = frozenset({"CATALOGUE_CONFIG", "CATALOGUE_CONFIG_DIR"})
+
+Section = TypeVar("Section")
+Table = dict[str, object]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Municipality:
+    """Whose catalogue it is."""
+
+    name_zh: str
+    name_en: str
+    division: str
+    code_prefix: str
+    licence: str
+    contact: str
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Web:
+    """How pages and the API are served."""
+
+    host: str
+    port: int
+    tier: Tier
+    public_url: str
+    threads: int
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Harvest:
+    """Limits of fetching; seconds and bytes."""
+
+    user_agent: str
+    deadline_s: float
+    max_bytes: int
+    max_pages: int
+    retries: int
+    host_interval_s: float
+    max_wait_s: float
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jobs:
+    """When the scheduler does what; clock times are `HH:MM` in Asia/Shanghai."""
+
+    poll_s: float
+    drain_s: float
+    evaluate_at: str
+    reconcile_at: str
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """What is logged and how."""
+
+    level: str
+    format: str
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings of one process; `config/default.toml` says what each means.
+
+    Attributes:
+        config_dir: where the reference tables are.
+        data_dir: absolute; everything the catalogue writes lies below it.
+        database_url: never empty.
+    """
+
+    config_dir: Path
+    data_dir: Path
+    database_url: str
+    search_url: str
+    tier_ceiling: Tier
+    allowed_private_hosts: tuple[str, ...]
+    municipality: Municipality
+    web: Web
+    harvest: Harvest
+    jobs: Jobs
+    log: Log
+
+
+_SECTIONS: Final[Mapping[str, type]] = {
+    "municipality": Municipality,
+    "web": Web,
+    "harvest": Harvest,
+    "jobs": Jobs,
+    "log": Log,
+}
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings of this process: defaults, then the operator's file, then variables.
+
+    Raises:
+        ConfigurationError: a setting is unknown, of the wrong type or out of its range; says where and which.
+    """
+    environment = os.environ if environment is None else environment
+    config_dir = Path(environment.get("CATALOGUE_CONFIG_DIR") or _shipped("config")).resolve()
+    defaults = _read(config_dir / "default.toml")
+    values = defaults
+    if own := environment.get("CATALOGUE_CONFIG"):
+        values = _overlay(defaults, _read(Path(own)), Path(own).name)
+    return _build(_overlay(values, _from_environment(environment, defaults), "environment"), config_dir)
+
+
+def _shipped(folder: str) -> Path:
+    """Find a folder that travels with the code: inside an installed wheel, else at the root of a checkout."""
+    package = Path(str(resources.files("catalogue_app")))
+    inside = package / "_shipped" / folder
+    return inside if inside.is_dir() else package.parent / folder
+
+
+def migrations_dir() -> Path:
+    """Return where the migrations are."""
+    return _shipped("migrations")
+
+
+def _read(path: Path) -> Table:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError("settings_unreadable", file=str(path), why=str(error)) from error
+
+
+def _overlay(base: Table, over: Table, place: str) -> Table:
+    merged = dict(base)
+    for name, value in over.items():
+        if name not in base:
+            raise ConfigurationError("setting_unknown", place=place, setting=name, known=", ".join(sorted(base)))
+        below = base[name]
+        if isinstance(below, dict):
+            merged[name] = _overlay(below, _section(value, name, place), f"{place}: {name}")
+        else:
+            merged[name] = value
+    return merged
+
+
+def _section(value: object, name: str, place: str) -> Table:
+    if not isinstance(value, dict):
+        raise ConfigurationError("setting_mistyped", place=place, setting=name, wanted="table")
+    return value
+
+
+def _from_environment(environment: Mapping[str, str], defaults: Table) -> Table:
+    names = _variable_names(defaults)
+    read: Table = {}
+    for variable, text in environment.items():
+        if not variable.startswith(PREFIX) or variable in _PLACES:
+            continue
+        if variable not in names:
+            raise ConfigurationError(
+                "setting_unknown", place="environment", setting=variable, known=", ".join(sorted(names))
+            )
+        section, key, default = names[variable]
+        target = cast("Table", read.setdefault(section, {})) if section else read
+        target[key] = _convert(text, default, variable)
+    return read
+
+
+def _variable_names(defaults: Table) -> dict[str, tuple[str, str, object]]:
+    names: dict[str, tuple[str, str, object]] = {}
+    for name, value in defaults.items():
+        if isinstance(value, dict):
+            names |= {f"{PREFIX}{name}_{key}".upper(): (name, key, default) for key, default in value.items()}
+        else:
+            names[f"{PREFIX}{name}".upper()] = ("", name, value)
+    return names
+
+
+def _convert(text: str, default: object, variable: str) -> object:
+    try:
+        match default:
+            case list():
+                return [part.strip() for part in text.split(",") if part.strip()]
+            case int() | float():
+                return type(default)(text)
+    except ValueError as error:
+        raise ConfigurationError("setting_mistyped", place="environment", setting=variable, wanted="number") from error
+    return text
+
+
+def _build(values: Table, config_dir: Path) -> Settings:
+    data_dir = Path(str(values["data_dir"])).expanduser().resolve()
+    hosts = values["allowed_private_hosts"]
+    if not isinstance(hosts, list):
+        raise ConfigurationError("setting_mistyped", setting="allowed_private_hosts", wanted="list")
+    settings = Settings(
+        config_dir=config_dir,
+        data_dir=data_dir,
+        database_url=str(values["database_url"]) or f"sqlite:///{data_dir / 'catalogue.sqlite3'}",
+        search_url=str(values["search_url"]),
+        tier_ceiling=_tier(values["tier_ceiling"], "tier_ceiling"),
+        allowed_private_hosts=tuple(str(host) for host in hosts),
+        **{name: _fill(kind, cast("Table", values[name]), name) for name, kind in _SECTIONS.items()},
+    )
+    _check(settings)
+    return settings
+
+
+def _fill(kind: type[Section], table: Table, section: str) -> Section:
+    types = get_type_hints(kind)
+    return kind(**{name: _typed(table[name], wanted, f"{section}.{name}") for name, wanted in types.items()})
+
+
+def _typed(value: object, wanted: type, setting: str) -> object:
+    if wanted is Tier:
+        return _tier(value, setting)
+    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not wanted:
+        raise ConfigurationError("setting_mistyped", setting=setting, wanted=wanted.__name__)
+    return value
+
+
+def _tier(value: object, setting: str) -> Tier:
+    try:
+        return Tier(str(value))
+    except ValueError as error:
+        raise ConfigurationError(
+            "setting_out_of_range", setting=setting, value=value, allowed=", ".join(Tier)
+        ) from error
+
+
+def _check(settings: Settings) -> None:
+    prefix = settings.municipality.code_prefix
+    rules = (
+        (
+            "municipality.code_prefix",
+            re.fullmatch("[A-Z]{2}", prefix) is not None,
+            "two capital letters",
+        ),
+        ("web.port", 0 <= settings.web.port < 1 << 16, "0 to 65535"),
+        ("web.threads", settings.web.threads > 0, "1 or more"),
+        ("web.tier", settings.web.tier.level <= settings.tier_ceiling.level, "not above tier_ceiling"),
+        ("harvest.max_bytes", settings.harvest.max_bytes > 0, "1 or more"),
+        ("harvest.deadline_s", settings.harvest.deadline_s > 0, "above 0"),
+        ("log.level", settings.log.level in {"debug", "info", "warning", "error"}, "debug, info, warning, error"),
+        ("log.format", settings.log.format in {"text", "json"}, "text, json"),
+        ("jobs.evaluate_at", _is_clock_time(settings.jobs.evaluate_at), "HH:MM"),
+        ("jobs.reconcile_at", _is_clock_time(settings.jobs.reconcile_at), "HH:MM"),
+    )
+    for setting, holds, allowed in rules:
+        if not holds:
+            raise ConfigurationError("setting_out_of_range", setting=setting, allowed=allowed)
+
+
+def _is_clock_time(text: str) -> bool:
+    hours, _, minutes = text.partition(":")
+    return hours.isdigit() and minutes.isdigit() and int(hours) < 24 and int(minutes) < 60  # noqa: PLR2004 — a day's clock
