@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
-ROOT: Final = Path(__file__).resolve().parent.parent
 LINK: Final = re.compile(r"\[[^\]]*\]\(<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\)")
 HEADING: Final = re.compile(r"^#{1,6}\s+(.+?)\s*#*$", re.MULTILINE)
 FENCE: Final = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
@@ -44,12 +43,12 @@ def broken(document: Path) -> Iterator[str]:
             yield target
 
 
-def main() -> int:
+def main(root: Path) -> int:
     """Print each link that leads nowhere with the document that holds it; 0 when there is none."""
-    found = [f"{page.relative_to(ROOT)}: {target} leads nowhere" for page in documents(ROOT) for target in broken(page)]
+    found = [f"{page.relative_to(root)}: {target} leads nowhere" for page in documents(root) for target in broken(page)]
     print("\n".join(found) or "links between documents hold")
     return bool(found)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Path(sys.argv[1] if sys.argv[1:] else ".").resolve()))

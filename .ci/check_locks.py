@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).resolve().parent.parent
 PIN: Final = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;]+)(?:\s*;\s*(.+?))?(?:\s*\\)?")
 DECLARED_HERE: Final = "(pyproject.toml"
 ADDRESS: Final = re.compile(r"://|^\s*--(?:extra-)?index-url|^\s*--find-links|\s@\s")
@@ -87,9 +86,9 @@ def problems(root: Path) -> Iterator[str]:
             yield f"requirements-dev.lock: {name} is not at {entry.version}, as requirements.lock has it"
 
 
-def main() -> int:
+def main(root: Path) -> int:
     """Print what is wrong, one line each; 0 when nothing is."""
-    found = list(problems(ROOT))
+    found = list(problems(root))
     print("\n".join(found) or "locks agree with pyproject.toml")
     if found:
         print("`make lock` resolves them again", file=sys.stderr)
@@ -97,4 +96,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Path(sys.argv[1] if sys.argv[1:] else ".").resolve()))

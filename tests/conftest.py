@@ -2,9 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -55,13 +53,6 @@ def html_checker() -> Path:
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any], chromium: Path) -> dict[str, Any]:
+def browser_type_launch_args(browser_type_launch_args: dict[str, object], chromium: Path) -> dict[str, object]:
     """Start the system's browser in place of a downloaded one; as root it has no sandbox of its own."""
     return browser_type_launch_args | {"executable_path": str(chromium), "args": ["--no-sandbox"]}
-
-
-@pytest.fixture
-def working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Run the test inside an empty folder, for what reads or writes relative to the current one."""
-    monkeypatch.chdir(tmp_path)
-    yield tmp_path

@@ -1,0 +1,56 @@
+"""Names and imports: nouns of the field, no cupboards, one door to each untyped library."""
+
+import re
+
+import pytest
+
+from tests.architecture.tree import Module, modules, project
+
+FORBIDDEN = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "handler", "data", "info"}
+# Words that the world outside has fixed: a source kind, a setting.
+FIXED_OUTSIDE = re.compile(r"data_json|DataJson|DATA_JSON|data_dir|DATA_DIR")
+SUBJECTS = modules("catalogue_app", "harvesters", "indexing", "bench")
+
+
+def words(name: str) -> set[str]:
+    """Split a name at underscores and humps: `HTTPHandler_of` gives http, handler, of."""
+    parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+", FIXED_OUTSIDE.sub("", name))
+    return {part.lower() for part in parts}
+
+
+def is_forbidden(name: str) -> bool:
+    """Tell whether a name says nothing about the field."""
+    return bool(words(name) & FORBIDDEN) or name.lstrip("_").startswith(("do_", "process_"))
+
+
+@pytest.mark.parametrize("name", ["text_utils", "DataManager", "do_harvest", "_process_row", "handler", "ROW_INFO"])
+def test_a_name_without_meaning_is_known(name: str) -> None:
+    assert is_forbidden(name)
+
+
+@pytest.mark.parametrize("name", ["EntryMetadata", "data_json", "DataJsonHarvester", "domain", "data_dir", "document"])
+def test_a_noun_of_the_field_is_free(name: str) -> None:
+    assert not is_forbidden(name)
+
+
+@pytest.mark.parametrize("module", SUBJECTS, ids=str)
+def test_names_are_nouns_of_the_field(module: Module) -> None:
+    assert [name for name in module.defined_names() if is_forbidden(name)] == []
+
+
+@pytest.mark.parametrize("module", SUBJECTS, ids=str)
+def test_exports_are_listed_in_ports_alone(module: Module) -> None:
+    assert module.path.name == "port.py" or "__all__" not in set(module.defined_names())
+
+
+def untyped_libraries() -> list[str]:
+    """Return the libraries that mypy is told to take as they are."""
+    overrides = project()["tool"]["mypy"]["overrides"]
+    lists = [entry["module"] for entry in overrides if entry.get("ignore_missing_imports")]
+    return sorted(name.removesuffix(".*") for names in lists for name in names)
+
+
+@pytest.mark.parametrize("library", [*untyped_libraries(), "openpyxl"])
+def test_an_untyped_library_has_one_door(library: str) -> None:
+    doors = [str(module) for module in modules() if library in module.imported()]
+    assert len(doors) <= 1, doors
