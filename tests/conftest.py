@@ -27,6 +27,16 @@ def pytest_report_header() -> list[str]:
     return [f"shared catalogues: {found}", f"chromium: {shutil.which('chromium') or 'absent'}"]
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the gate's run where anything was skipped: what it does not try, it cannot vouch for."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or not in_ci():
+        return
+    if skipped := reporter.stats.get("skipped"):
+        reporter.write_line(f"\n{len(skipped)} skipped, and the gate skips nothing", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Return the folder of real catalogues, each with its SOURCE.md."""
