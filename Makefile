@@ -45,7 +45,7 @@ lint: setup
 	@test ! -d catalogue_app/web/templates || $(BIN)/djlint --lint --quiet catalogue_app/web/templates
 
 type: setup
-	$(BIN)/mypy $(wildcard $(SOURCES))
+	$(BIN)/mypy $(wildcard $(SOURCES) .ci/*.py)
 
 arch: setup
 	$(BIN)/lint-imports
