@@ -70,6 +70,10 @@ class DemoRow:
     cells: Mapping[str, str]
     items: tuple[DemoItem, ...]
 
+    def under(self, *, title: str, code: str) -> "DemoRow":
+        """Return the same row under another title and code."""
+        return replace(self, cells={**self.cells, "信息资源名称": title, "信息资源代码": code})
+
 
 def good_rows(folder: Path, organs: Mapping[OrganId, Organ], today: date) -> Iterator[DemoRow]:
     """Yield the good entries, dated so that each is on time today.
@@ -99,15 +103,13 @@ def defective_rows(folder: Path, good: Mapping[str, DemoRow]) -> Iterator[DemoRo
         first, *others = changes
         if first["base_title"] not in good:
             raise ConfigurationError("demo_title_unknown", file="defect_rows.csv", title=first["base_title"])
-        row = _renamed(good[first["base_title"]], first["title"], int(number))
+        base = good[first["base_title"]]
+        row = base.under(
+            title=first["title"], code=f"{base.cells['信息资源代码'].partition('/')[0]}/9{int(number):05d}"
+        )
         for change in (first, *others):
             row = _mutated(row, change["column"], change["value"])
         yield row
-
-
-def _renamed(row: DemoRow, title: str, number: int) -> DemoRow:
-    code = f"{row.cells['信息资源代码'].partition('/')[0]}/9{number:05d}"
-    return replace(row, cells={**row.cells, "信息资源名称": title, "信息资源代码": code})
 
 
 def _mutated(row: DemoRow, column: str, value: str) -> DemoRow:

@@ -1,0 +1,34 @@
+"""`catalogue demo load`: the demo municipality, harvested like any other."""
+
+import click
+
+from catalogue_app.cli.answer import give, json_option, say
+from catalogue_app.cli.application import Application
+from catalogue_app.cli.harvest import run_sources
+
+
+@click.group()
+def demo() -> None:
+    """The demo municipality."""
+
+
+@demo.command()
+@click.option("--with-defects", is_flag=True, help="Load the set with deliberate defects too.")
+@json_option
+@click.pass_obj
+def load(application: Application, with_defects: bool, as_json: bool) -> None:
+    """Write every demo organ's catalogue to the data directory, register its source, harvest, index, evaluate."""
+    container = application.container
+    container.upgrade()
+    container.organs.seed(actor="operator")
+    container.refresh_index(say)
+    written = container.demo.write(with_defects=with_defects, actor="operator")
+    say(f"wrote {len(written)} catalogues of organs to {container.demo.folder}")
+    reports = run_sources(container, [source.id for source in written], actor="operator")
+    if with_defects:
+        reports += run_sources(container, container.demo.lose_one(), actor="operator")
+    evaluation = container.flagging.evaluate()
+    say(f"findings: {evaluation.opened} opened, {evaluation.closed} closed, {evaluation.open} open")
+    counted = sum(report.added for report in reports)
+    document = {"sources": len(written), "added": counted, "runs": [report.document() for report in reports]}
+    give(document, (f"demo loaded: {len(written)} sources, {counted} entries added",), as_json=as_json)

@@ -1,0 +1,56 @@
+"""`catalogue sources`: register where organs' catalogues are pulled from."""
+
+import click
+
+from catalogue_app.cli.answer import give, json_option, table
+from catalogue_app.cli.application import Application
+from catalogue_app.domain.ids import OrganId
+from catalogue_app.domain.source import SourceKind
+
+
+@click.group()
+def sources() -> None:
+    """Sources of organs' catalogues."""
+
+
+@sources.command()
+@click.option("--organ", required=True, metavar="ID", help="The organ whose catalogue it is.")
+@click.option("--kind", required=True, type=click.Choice([kind.value for kind in SourceKind]))
+@click.option("--address", required=True, metavar="URL_OR_PATH", help="http(s) address, or a file or folder here.")
+@click.option("--option", "options", multiple=True, metavar="K=V", help="A setting of this source; repeat as needed.")
+@json_option
+@click.pass_obj
+def add(  # noqa: PLR0913 — one argument an option
+    application: Application, organ: str, kind: str, address: str, options: tuple[str, ...], as_json: bool
+) -> None:
+    """Register a source and print its id."""
+    pairs = dict(_pair(text) for text in options)
+    source = application.container.sources.add(OrganId(organ), SourceKind(kind), address, pairs, actor="operator")
+    give({"id": str(source.id)}, (str(source.id),), as_json=as_json)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise click.BadParameter(f"{text!r} is not of the form NAME=VALUE", param_hint="--option")
+    return name.strip(), value.strip()
+
+
+@sources.command("list")
+@json_option
+@click.pass_obj
+def list_sources(application: Application, as_json: bool) -> None:
+    """List every source."""
+    rows = [
+        {
+            "id": str(source.id),
+            "organ": source.organ_id,
+            "kind": source.kind.value,
+            "address": source.address,
+            "enabled": source.is_enabled,
+            "due_at": source.due_at.isoformat() if source.due_at else None,
+            "options": dict(source.options),
+        }
+        for source in application.container.sources.all()
+    ]
+    give(rows, table(rows), as_json=as_json)

@@ -1,0 +1,68 @@
+"""The scheduled sweeps: each is one call into a service, safe to repeat and safe to miss."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import structlog
+
+from catalogue_app.container import Container
+from catalogue_app.domain.errors import CatalogueError, Conflict
+
+ACTOR: Final = "scheduler"
+"""Who the audit log says acted."""
+
+_log = structlog.get_logger()
+
+
+def harvest_due(container: Container) -> None:
+    """Harvest every source whose time has come, one after the other; what is due is read from the database."""
+    for source in container.sources.due():
+        with _reported("harvest_due", source_id=str(source.id)):
+            report = container.harvesting.run(source.id, actor=ACTOR)
+            _log.info("harvest_run_ended", source_id=str(source.id), state=report.state.value, **report.tallies())
+
+
+def drain_outbox(container: Container) -> None:
+    """Bring what changed into the index."""
+    with _reported("drain_outbox"):
+        container.index_feed.drain()
+
+
+def evaluate_findings(container: Container) -> None:
+    """Open, update and close findings by the rules of the present day."""
+    with _reported("evaluate_findings"):
+        evaluation = container.flagging.evaluate()
+        _log.info("findings_evaluated", opened=evaluation.opened, closed=evaluation.closed, open=evaluation.open)
+
+
+def reconcile(container: Container) -> None:
+    """Compare index and database; where they differ, say so and rebuild."""
+    with _reported("reconcile"):
+        container.index_feed.drain()
+        verification = container.index_feed.verify()
+        _log.info("index_verified", **verification.document())
+        if not verification.is_equal:
+            container.index_feed.rebuild(lambda _done: None)
+
+
+TASKS: Final[dict[str, Callable[[Container], None]]] = {
+    "harvest_due": harvest_due,
+    "drain_outbox": drain_outbox,
+    "evaluate_findings": evaluate_findings,
+    "reconcile": reconcile,
+}
+"""Every sweep by its name."""
+
+
+@contextmanager
+def _reported(task: str, **bound: str) -> Iterator[None]:
+    """Keep the schedule going whatever one sweep meets; the next sweep tries again."""
+    try:
+        yield
+    except Conflict as error:
+        _log.info("task_left_to_another", task=task, why=error.code, **bound)
+    except CatalogueError as error:
+        _log.warning("task_failed", task=task, why=error.code, **bound)
+    except Exception:  # noqa: BLE001 — one sweep never stops the schedule
+        _log.exception("task_failed", task=task, **bound)

@@ -1,0 +1,70 @@
+"""The register of organs: seeded from the table, changed by import."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
+
+from catalogue_app.domain.audit import AuditEvent
+from catalogue_app.domain.organ import Organ
+from catalogue_app.persistence.unit_of_work import UnitOfWork
+from catalogue_app.reference import Reference, read_organs
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """How many organs an import added, changed and found as they were."""
+
+    added: int
+    changed: int
+    unchanged: int
+
+
+@final
+class Organs:
+    """Use cases around the register of organs (arts. 2, 3)."""
+
+    def __init__(self, uow: Callable[[], UnitOfWork], reference: Reference) -> None:
+        self._uow = uow
+        self._reference = reference
+
+    def seed(self, *, actor: str) -> int:
+        """Register the organs of `config/organs` that are not registered yet; returns how many there are in all.
+
+        An organ that an operator changed by import keeps its change. Audited as `organ_added`.
+        """
+        with self._uow() as work:
+            known = {organ.id for organ in work.organs.all()}
+        self._save([organ for organ in self._reference.organs.values() if organ.id not in known], actor)
+        return len(known | set(self._reference.organs))
+
+    def import_file(self, path: Path, *, actor: str) -> ImportReport:
+        """Add and change organs from a CSV file; one transaction. Audited as `organ_added` and `organ_changed`.
+
+        Raises:
+            ConfigurationError: a row cannot be read; names file and row.
+        """
+        return self._save(read_organs(path, self._reference), actor)
+
+    def all(self) -> tuple[Organ, ...]:
+        """Return every organ in the order of the register."""
+        with self._uow() as work:
+            return work.organs.all()
+
+    def _save(self, organs: Iterable[Organ], actor: str) -> ImportReport:
+        added = changed = unchanged = 0
+        with self._uow() as work:
+            known = {organ.id: organ for organ in work.organs.all()}
+            for organ in organs:
+                if known.get(organ.id) == organ:
+                    unchanged += 1
+                    continue
+                is_new = organ.id not in known
+                added, changed = added + is_new, changed + (not is_new)
+                work.organs.save(organ)
+                action = "organ_added" if is_new else "organ_changed"
+                work.record(AuditEvent(actor=actor, action=action, subject=f"organ:{organ.id}"))
+            if added or changed:
+                work.commit()
+        return ImportReport(added=added, changed=changed, unchanged=unchanged)
