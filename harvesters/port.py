@@ -81,6 +81,14 @@ class Fetcher(Protocol):
         """
         ...
 
+    def expand(self, address: str) -> tuple[str, ...]:
+        """Return what is to be fetched of an address: the files of a folder in name order, else the address itself.
+
+        Raises:
+            SourceError: the folder is empty or cannot be read.
+        """
+        ...
+
 
 class Harvester(Protocol):
     """One source format. Implementations take `(source, readings)`; see `harvesters.registry`."""
@@ -90,6 +98,8 @@ class Harvester(Protocol):
     """Raised when `parse` learns to read more, so that unchanged records are read anew once."""
     options: Mapping[str, str]
     """Options of its own: name (or `prefix.*`) to the pattern a value must match wholly."""
+    is_partial: bool
+    """True for a run that asks only for what changed: even when read to its end it says nothing about the rest."""
 
     def gather(self, fetcher: Fetcher) -> Iterator[Payload]:
         """Yield the payloads of the whole source in order; each lives until the next is asked for.
@@ -97,7 +107,8 @@ class Harvester(Protocol):
         Ending normally is the proof that the source was read whole.
 
         Raises:
-            SourceError: the source cannot be read to its end.
+            SourceCutShort: what was yielded is sound, but the source does not lead to its end.
+            SourceError: the source cannot be read; nothing it gave may be trusted.
         """
         ...
 

@@ -9,6 +9,7 @@
     ├── Conflict                the thing changed meanwhile, or is held by somebody else
     ├── AboveCeiling            a tier above what this deployment may hold
     ├── SourceError             a source did not answer as its kind demands: the run ends `aborted`
+    │   ├── SourceCutShort      what was read is sound and is kept, but the source did not lead to its end
     │   └── SourceRefused       an address or size we refuse on our side
     ├── UnbalancedRun           a run whose outcomes do not add up: it may not close
     └── SearchUnavailable       the search engine does not answer
@@ -81,6 +82,15 @@ class SourceError(CatalogueError):
     """A source did not answer as its kind demands; nothing may be concluded about its records."""
 
     code = "source_error"
+
+
+class SourceCutShort(SourceError):
+    """The source did not lead to its end, such as paging that goes in a circle; what it gave until then is sound.
+
+    The records gathered are applied; nothing is concluded about the rest.
+    """
+
+    code = "source_cut_short"
 
 
 class SourceRefused(SourceError):

@@ -1,0 +1,72 @@
+"""The canonical form of a record: what stays equal when only key order, white space or bookkeeping changed."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Final
+
+import orjson
+
+from catalogue_app.domain.metadata import JsonValue
+
+_FOLDABLE: Final = re.compile(r'\\[ntrfbu]|[\s\u00a0]{2}|[^\S ]|" | "(?=[,:}\]])')
+"""What a text must contain, once written as JSON, before folding white space could change it."""
+
+
+def canonical(
+    record: Mapping[str, JsonValue],
+    *,
+    volatile: frozenset[str] = frozenset(),
+    unordered: frozenset[str] = frozenset(),
+) -> bytes:
+    """Write the canonical form of one record as JSON.
+
+    Texts are NFC with white space folded and outer blanks gone; keys are sorted at every depth.
+
+    Args:
+        record: the record as its source gave it, nested at most some tens of levels.
+        volatile: keys, at any depth, that change although the entry does not, such as counters of visitors.
+        unordered: keys, at any depth, of lists whose order says nothing, such as keywords.
+    """
+    shaped = _shape(record, volatile, unordered) if volatile or unordered else record
+    written = orjson.dumps(shaped, option=orjson.OPT_SORT_KEYS)
+    text = written.decode()
+    if _FOLDABLE.search(text) is None and unicodedata.is_normalized("NFC", text):
+        return written
+    return orjson.dumps(_shape(_fold(shaped), frozenset(), unordered), option=orjson.OPT_SORT_KEYS)
+
+
+def digest(content: bytes) -> str:
+    """Return the 32 hexadecimal characters (BLAKE2b, 128 bits) that stand for a content."""
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def _shape(value: object, volatile: frozenset[str], unordered: frozenset[str]) -> object:
+    match value:
+        case Mapping():
+            kept = ((key, part) for key, part in value.items() if key not in volatile)
+            return {key: _shape_of(key, part, volatile, unordered) for key, part in kept}
+        case list():
+            return [_shape(part, volatile, unordered) for part in value]
+        case _:
+            return value
+
+
+def _shape_of(key: str, value: object, volatile: frozenset[str], unordered: frozenset[str]) -> object:
+    shaped = _shape(value, volatile, unordered)
+    if key in unordered and isinstance(shaped, list):
+        shaped.sort(key=lambda part: orjson.dumps(part, option=orjson.OPT_SORT_KEYS))
+    return shaped
+
+
+def _fold(value: object) -> object:
+    match value:
+        case str():
+            return " ".join(unicodedata.normalize("NFC", value).split())
+        case Mapping():
+            return {_fold(key): _fold(part) for key, part in value.items()}
+        case list():
+            return [_fold(part) for part in value]
+        case _:
+            return value
