@@ -62,11 +62,13 @@ class ReadingTables:
             `licence`.
         format_classes: code of a format to its class.
         method_classes: type of a sharing method (`api`) to its class (`platform`).
+        headers: (column header as written, element) pairs of `config/sheets/header_aliases.csv`; earlier rows win.
     """
 
     terms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     format_classes: Mapping[str, FormatClass] = field(default_factory=dict)
     method_classes: Mapping[str, str] = field(default_factory=dict)
+    headers: tuple[tuple[str, str], ...] = ()
 
     @staticmethod
     def of(
@@ -74,6 +76,7 @@ class ReadingTables:
         terms: Iterable[tuple[str, str, str]],
         format_classes: Mapping[str, FormatClass],
         method_classes: Mapping[str, str],
+        headers: Iterable[tuple[str, str]] = (),
     ) -> "ReadingTables":
         """Fold written forms for comparison.
 
@@ -81,11 +84,14 @@ class ReadingTables:
             terms: (element, written form, code) triples: codes themselves, names in every language, aliases.
             format_classes: as the attribute.
             method_classes: as the attribute.
+            headers: as the attribute.
         """
         folded: dict[str, dict[str, str]] = {}
         for element, written, code in terms:
             folded.setdefault(element, {})[fold(written)] = code
-        return ReadingTables(terms=folded, format_classes=format_classes, method_classes=method_classes)
+        return ReadingTables(
+            terms=folded, format_classes=format_classes, method_classes=method_classes, headers=tuple(headers)
+        )
 
 
 @final
@@ -121,6 +127,11 @@ class Readings:
         self._language = options.get("language")
         maps = ([*name.split(".", 2), code] for name, code in options.items() if name.startswith("code."))
         self._maps = {(element, fold(value)): code for _, element, value, code in maps}
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """Written column headers and the elements they mean; see `ReadingTables.headers`."""
+        return self._tables.headers
 
     def title(self, value: JsonValue) -> Reading[LocalizedText]:
         """Read a title; beyond 500 characters it is cut with a note `too_long`."""

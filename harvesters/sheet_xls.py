@@ -79,7 +79,7 @@ def _text(book: Any, cell: Any) -> str:
             return ""
 
 
-def _format(book: Any, xf_index: int) -> NumberFormat:
+def _format(book: Any, xf_index: int | None) -> NumberFormat:
     styles = book.xf_list[xf_index : xf_index + 1] if xf_index is not None else []
     codes = [book.format_map[style.format_key].format_str for style in styles if style.format_key in book.format_map]
     return format_of(codes[0]) if codes else PLAIN
