@@ -1,0 +1,134 @@
+"""Who did what: the insert-only audit log, each line sealed by a digest over itself and the line before."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, final
+
+from sqlalchemy import BigInteger, Integer, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from catalogue_app.domain.audit import AuditEvent
+from catalogue_app.persistence.accountability import note_audit
+from catalogue_app.persistence.base import Base, to_json
+
+_BATCH: Final = 1000
+
+
+class AuditRow(Base):
+    """One line of the log."""
+
+    __tablename__ = "audit_event"
+
+    position: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    recorded_at: Mapped[datetime]
+    actor: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str] = mapped_column(index=True)
+    before: Mapped[str]
+    after: Mapped[str]
+    digest: Mapped[str]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditLine:
+    """One event as the log holds it.
+
+    Attributes:
+        position: 1 for the first line, without gaps.
+        digest: 32 hexadecimal characters over this line and the digest of the one before.
+    """
+
+    position: int
+    recorded_at: datetime
+    event: AuditEvent
+    digest: str
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainVerdict:
+    """What a walk along the chain found.
+
+    Attributes:
+        lines: lines that were looked at.
+        broken_at: position of the first line that was altered, or before which one is missing; None when all hold.
+        head: digest of the last good line; kept elsewhere, it proves that no line was cut off the end.
+    """
+
+    lines: int
+    broken_at: int | None
+    head: str
+
+
+@final
+class AuditLog:
+    """The log; lines are only ever added."""
+
+    def __init__(self, session: Session) -> None:
+        self._session: Final = session
+
+    def append(self, event: AuditEvent, at: datetime) -> None:
+        """Add a line; the writer's lock of the transaction keeps the chain single."""
+        last = self._session.scalars(select(AuditRow).order_by(AuditRow.position.desc()).limit(1)).first()
+        position, before = (last.position, last.digest) if last else (0, "")
+        line = AuditLine(position=position + 1, recorded_at=at, event=event, digest="")
+        self._session.add(_row(line, _seal(line, before)))
+        self._session.flush()
+        note_audit(self._session)
+
+    def lines(self, subject: str | None = None) -> Iterator[AuditLine]:
+        """Yield the lines, oldest first; those about one subject when one is named."""
+        rows = select(AuditRow).order_by(AuditRow.position).execution_options(yield_per=_BATCH)
+        if subject is not None:
+            rows = rows.where(AuditRow.subject == subject)
+        yield from map(_line, self._session.scalars(rows))
+
+    def verify(self) -> ChainVerdict:
+        """Walk the whole chain and compare every digest."""
+        before, count = "", 0
+        for line in self.lines():
+            if line.position != count + 1 or line.digest != _seal(line, before):
+                return ChainVerdict(lines=count + 1, broken_at=count + 1, head=before)
+            before, count = line.digest, line.position
+        return ChainVerdict(lines=count, broken_at=None, head=before)
+
+
+def _seal(line: AuditLine, before: str) -> str:
+    event = line.event
+    text = to_json(
+        [
+            before,
+            line.position,
+            line.recorded_at.isoformat(),
+            event.actor,
+            event.action,
+            event.subject,
+            event.before,
+            event.after,
+        ]
+    )
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _row(line: AuditLine, digest: str) -> AuditRow:
+    event = line.event
+    return AuditRow(
+        position=line.position,
+        recorded_at=line.recorded_at,
+        actor=event.actor,
+        action=event.action,
+        subject=event.subject,
+        before=event.before,
+        after=event.after,
+        digest=digest,
+    )
+
+
+def _line(row: AuditRow) -> AuditLine:
+    event = AuditEvent(actor=row.actor, action=row.action, subject=row.subject, before=row.before, after=row.after)
+    return AuditLine(position=row.position, recorded_at=row.recorded_at, event=event, digest=row.digest)

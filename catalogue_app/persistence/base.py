@@ -1,0 +1,113 @@
+"""What every table shares: declarative base, naming convention, column types, and the engine that serves them.
+
+All that differs between SQLite and PostgreSQL is in this file and in `dialects.py`.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, final
+from uuid import UUID
+
+import orjson
+from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, Uuid, create_engine, event, make_url
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+from catalogue_app.domain.metadata import JsonValue
+
+READING: Final = "catalogue_reading"
+"""Execution option of a connection that will only read, and so never waits for a writer."""
+
+BUSY_TIMEOUT_MS: Final = 60_000
+
+NAMING: Final[Mapping[str, str]] = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+JsonDocument = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""A JSON value: text in SQLite, `jsonb` in PostgreSQL."""
+
+
+@final
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant, stored in UTC and read back aware; a naive value is a fault of the caller."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive values.
+
+        Raises:
+            ValueError: the value has no zone.
+        """
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive instant: {value}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back that SQLite forgets."""
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of all rows; no relationship crosses files, and nothing is loaded unasked."""
+
+    metadata = MetaData(naming_convention=dict(NAMING))
+    type_annotation_map: Mapping[Any, Any] = {
+        datetime: UtcDateTime(),
+        UUID: Uuid(),
+        JsonValue: JsonDocument,
+    }
+
+
+def make_engine(url: str) -> Engine:
+    """Open the database behind a URL; nothing is connected yet.
+
+    SQLite runs in WAL mode with foreign keys; a writer takes its lock when it begins, so it waits for others instead of
+    failing half way, and a reader (`READING`) never waits.
+    """
+    engine = create_engine(url, json_serializer=to_json, json_deserializer=orjson.loads)
+    if make_url(url).get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def to_json(value: JsonValue) -> str:
+    """Write a JSON value as every JSON column stores it."""
+    return orjson.dumps(value).decode()
+
+
+def _prepare_sqlite(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    del entry
+    assert isinstance(connection, sqlite3.Connection)  # noqa: S101 — listens to SQLite engines only
+    connection.isolation_level = None  # transactions begin where `_begin_sqlite` says, not at the first write
+    for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "foreign_keys = ON",
+        "cache_size = -32768",
+        "temp_store = MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = connection.get_execution_options().get(READING, False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

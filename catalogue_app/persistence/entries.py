@@ -1,0 +1,209 @@
+"""Entries, their revisions and labels: `save` is the only door for a single entry, and writes the outbox row with it.
+
+A harvest enters through `staged_entries.py`, in sets; both doors leave the same rows behind.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, final
+from uuid import UUID
+
+from sqlalchemy import Uuid, and_, delete, insert, literal, select, update
+from sqlalchemy.orm import Session
+
+from catalogue_app.domain.entry import Entry, EntryState
+from catalogue_app.domain.errors import AboveCeiling, Conflict, NotFound
+from catalogue_app.domain.ids import CatalogueCode, EntryId, OrganId, RunId, catalogue_code
+from catalogue_app.domain.metadata import content_digest, to_document
+from catalogue_app.domain.text import fold
+from catalogue_app.domain.visibility import labels_of
+from catalogue_app.domain.vocabulary import Tier
+from catalogue_app.persistence import outbox
+from catalogue_app.persistence.accountability import demand_audit
+from catalogue_app.persistence.base import UtcDateTime
+from catalogue_app.persistence.entry_reads import EntryReads
+from catalogue_app.persistence.entry_rows import (
+    SCHEMA_VERSION,
+    AttributeRow,
+    CounterRow,
+    EntryRow,
+    LabelRow,
+    RevisionRow,
+    attributes_of,
+    write_violations,
+)
+
+SERIALS: Final = "entry_serial"
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryPolicy:
+    """What a deployment decides about every entry it holds.
+
+    Attributes:
+        code_prefix: two capitals that begin every catalogue code.
+        tier_ceiling: highest tier that may be stored here (art. 8).
+    """
+
+    code_prefix: str
+    tier_ceiling: Tier
+
+
+@final
+class EntryRepository(EntryReads):
+    """All entries of the catalogue."""
+
+    def __init__(self, session: Session, policy: EntryPolicy) -> None:
+        super().__init__(session)
+        self.policy: Final = policy
+
+    def allot(self) -> tuple[int, CatalogueCode]:
+        """Take the next serial number and the code made of it, for an entry about to be saved."""
+        serial = take_serials(self._session, 1)
+        return serial, catalogue_code(self.policy.code_prefix, serial)
+
+    def save(self, entry: Entry, cause: str, run_id: RunId | None = None) -> None:
+        """Store an entry as it now stands: new (revision 1), or the next revision of a known one.
+
+        The revision, the labels, the attributes and the outbox row are written with it.
+
+        Args:
+            entry: as it shall stand; its revision is the stored one plus one.
+            cause: what led to it, such as `registration`; kept on the revision.
+            run_id: the harvest run, where one caused it.
+
+        Raises:
+            AboveCeiling: its tier may not be held here; nothing of it is stored.
+            Conflict: its revision does not follow the stored one: somebody else was faster.
+        """
+        if entry.tier.level > self.policy.tier_ceiling.level:
+            raise AboveCeiling(tier=entry.tier.value, ceiling=self.policy.tier_ceiling.value)
+        demand_audit(self._session)
+        stored = self._session.get(EntryRow, entry.id)
+        if entry.revision != (stored.revision if stored else 0) + 1:
+            raise Conflict("entry_changed_meanwhile", entry=entry.code, revision=entry.revision)
+        row = stored or EntryRow(id=entry.id, source_digest="", reading="")
+        _fill(row, entry)
+        self._session.add(row)
+        self._session.flush()
+        self._session.add(_revision(entry, cause, run_id))
+        self._session.flush()
+        relabel(self._session, [entry.id])
+        self._write_attributes(entry)
+        outbox.append(self._session, [entry.id])
+
+    def withdraw(self, entry_id: EntryId, at: datetime, cause: str = "withdrawal") -> None:
+        """Take an entry back for good: it loses its labels and leaves the index, its history and code stay.
+
+        Raises:
+            NotFound: no entry has this id.
+        """
+        demand_audit(self._session)
+        if set_state(self._session, [entry_id], EntryState.WITHDRAWN, at, cause) == 0:
+            raise NotFound("entry_not_found", entry=str(entry_id))
+
+    def _write_attributes(self, entry: Entry) -> None:
+        connection = self._session.connection()
+        connection.execute(delete(AttributeRow).where(AttributeRow.entry_id == entry.id))
+        pairs = attributes_of(entry.metadata)
+        if pairs:
+            rows = [{"entry_id": entry.id, "name": name, "value": value} for name, value in pairs]
+            connection.execute(insert(AttributeRow), rows)
+
+
+def take_serials(session: Session, count: int) -> int:
+    """Take a run of serial numbers in this transaction and return the first.
+
+    A transaction that fails gives them back, so that codes have no gaps but those of withdrawn plans.
+    """
+    taken = session.execute(
+        update(CounterRow)
+        .where(CounterRow.name == SERIALS)
+        .values(value=CounterRow.value + count)
+        .returning(CounterRow.value)
+    ).scalar_one_or_none()
+    if taken is None:
+        session.execute(insert(CounterRow).values(name=SERIALS, value=count))
+        taken = count
+    return taken - count + 1
+
+
+def set_state(
+    session: Session, ids: Sequence[UUID], state: EntryState, at: datetime, cause: str, run_id: RunId | None = None
+) -> int:
+    """Give entries a state outside the public ones, with a revision that says the same; returns how many exist.
+
+    A new revision is needed even so: the index tells old from new by its number.
+    """
+    numbers = {"revision": EntryRow.revision + 1, "changed_at": at, "state": state.value}
+    found = session.execute(update(EntryRow).where(EntryRow.id.in_(ids)).values(numbers).returning(EntryRow.id)).all()
+    before = and_(RevisionRow.entry_id == EntryRow.id, RevisionRow.number == EntryRow.revision - 1)
+    columns = ["entry_id", "number", "tier", "schema_version", "document", "recorded_at", "cause", "run_id"]
+    repeated = select(
+        EntryRow.id,
+        EntryRow.revision,
+        EntryRow.tier,
+        RevisionRow.schema_version,
+        RevisionRow.document,
+        literal(at, UtcDateTime()),
+        literal(cause),
+        literal(run_id, Uuid()),
+    )
+    repeated = repeated.join(RevisionRow, before).where(EntryRow.id.in_(ids))
+    session.execute(insert(RevisionRow).from_select(columns, repeated))
+    relabel(session, ids)
+    outbox.append(session, [row.id for row in found])
+    return len(found)
+
+
+def relabel(session: Session, ids: Sequence[UUID]) -> None:
+    """Write the labels of entries anew from their state, tier and organ as stored; the rule is the domain's."""
+    connection = session.connection()
+    connection.execute(delete(LabelRow).where(LabelRow.entry_id.in_(ids)))
+    stored = select(EntryRow.id, EntryRow.tier, EntryRow.state, EntryRow.organ_id).where(EntryRow.id.in_(ids))
+    rows = [
+        {"entry_id": entry_id, "label": label}
+        for entry_id, tier, state, organ in connection.execute(stored)
+        for label in labels_of(tier=Tier(tier), state=EntryState(state), organ=OrganId(organ))
+    ]
+    if rows:
+        connection.execute(insert(LabelRow), rows)
+
+
+def _fill(row: EntryRow, entry: Entry) -> None:
+    metadata = entry.metadata
+    row.serial = entry.serial
+    row.code = entry.code
+    row.organ_id = entry.organ_id
+    row.source_id = entry.source_id
+    row.identifier = entry.identifier
+    row.state = entry.state.value
+    row.tier = entry.tier.value
+    row.revision = entry.revision
+    row.digest = content_digest(metadata)
+    row.title = metadata.title.original
+    row.title_folded = fold(metadata.title.original)
+    row.update_cycle = metadata.update_cycle.value if metadata.update_cycle else None
+    row.issued_on = metadata.issued_on
+    row.updated_on = metadata.updated_on
+    row.confirmed_on = entry.confirmed_on
+    row.created_at = entry.created_at
+    row.changed_at = entry.changed_at
+    row.missing_since = entry.missing_since
+    row.violation_count = len(entry.violations)
+    row.violations = write_violations(entry.violations)
+
+
+def _revision(entry: Entry, cause: str, run_id: RunId | None) -> RevisionRow:
+    return RevisionRow(
+        entry_id=entry.id,
+        number=entry.revision,
+        tier=entry.tier.value,
+        schema_version=SCHEMA_VERSION,
+        document=to_document(entry.metadata),
+        recorded_at=entry.changed_at,
+        cause=cause,
+        run_id=run_id,
+    )

@@ -1,0 +1,125 @@
+"""The tables of entries: current state, insert-only revisions, labels, attributes to narrow lists by, counter."""
+
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from catalogue_app.domain.metadata import EntryMetadata, JsonValue
+from catalogue_app.domain.profile import Violation
+from catalogue_app.persistence.base import Base, JsonDocument
+
+CATEGORY: Final = "category"
+THEME: Final = "theme"
+
+SCHEMA_VERSION: Final = 1
+"""Version of the documents that `to_document` writes now; older revisions keep theirs."""
+
+
+class EntryRow(Base):
+    """One entry as it stands; what it says is in its current revision.
+
+    `source_digest` and `reading` tell an unchanged record of a source without reading it again: the first is over the
+    record, the second over how records of the source were read. `digest` is over the metadata.
+    """
+
+    __tablename__ = "entry"
+    __table_args__ = (
+        UniqueConstraint("source_id", "identifier"),
+        Index("ix_entry_changed_at_serial", "changed_at", "serial"),
+        Index("ix_entry_organ_id_changed_at", "organ_id", "changed_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    serial: Mapped[int] = mapped_column(unique=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    organ_id: Mapped[str] = mapped_column(ForeignKey("organ.id"))
+    source_id: Mapped[UUID | None] = mapped_column(ForeignKey("source.id"))
+    identifier: Mapped[str]
+    state: Mapped[str]
+    tier: Mapped[str]
+    revision: Mapped[int]
+    digest: Mapped[str]
+    source_digest: Mapped[str]
+    reading: Mapped[str]
+    title: Mapped[str]
+    title_folded: Mapped[str]
+    update_cycle: Mapped[str | None]
+    issued_on: Mapped[date | None]
+    updated_on: Mapped[date | None]
+    confirmed_on: Mapped[date | None]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    missing_since: Mapped[datetime | None]
+    violation_count: Mapped[int]
+    violations: Mapped[list[dict[str, str]]] = mapped_column(JsonDocument)
+
+
+class RevisionRow(Base):
+    """One state of an entry; never changed once stored (the database refuses it)."""
+
+    __tablename__ = "revision"
+
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("entry.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    tier: Mapped[str]
+    schema_version: Mapped[int]
+    document: Mapped[dict[str, JsonValue]] = mapped_column(JsonDocument)
+    recorded_at: Mapped[datetime]
+    cause: Mapped[str]
+    run_id: Mapped[UUID | None]
+
+
+class LabelRow(Base):
+    """One visibility label of an entry, see `domain.visibility`."""
+
+    __tablename__ = "entry_label"
+    __table_args__ = (Index("ix_entry_label_label_entry_id", "label", "entry_id"), {"sqlite_with_rowid": False})
+
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("entry.id"), primary_key=True)
+    label: Mapped[str] = mapped_column(primary_key=True)
+
+
+class AttributeRow(Base):
+    """One value of an attribute that may have several, such as a theme."""
+
+    __tablename__ = "entry_attribute"
+    __table_args__ = (
+        Index("ix_entry_attribute_name_value_entry_id", "name", "value", "entry_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("entry.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+
+
+class CounterRow(Base):
+    """A running number, taken in the transaction that uses it."""
+
+    __tablename__ = "counter"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int]
+
+
+def attributes_of(metadata: EntryMetadata) -> list[tuple[str, str]]:
+    """Return the (name, value) pairs that lists are narrowed by, each once."""
+    pairs = [(CATEGORY, category.value) for category in metadata.disclosure_categories]
+    pairs += [(THEME, theme) for theme in metadata.themes]
+    return list(dict.fromkeys(pairs))
+
+
+def write_violations(violations: tuple[Violation, ...]) -> list[dict[str, str]]:
+    """Write violations as JSON."""
+    return [
+        {"element": one.element, "code": one.code, "value": one.value, "flag": one.flag, "rule": one.rule}
+        for one in violations
+    ]
+
+
+def read_violations(rows: list[dict[str, str]]) -> tuple[Violation, ...]:
+    """Read violations that `write_violations` wrote."""
+    return tuple(Violation(**row) for row in rows)

@@ -1,0 +1,96 @@
+"""Organs of the register: their rows and their repository."""
+
+from collections.abc import Iterable
+from typing import Final, final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from catalogue_app.domain.errors import NotFound
+from catalogue_app.domain.ids import OrganId
+from catalogue_app.domain.organ import Organ
+from catalogue_app.domain.text import LocalizedText
+from catalogue_app.domain.vocabulary import DisclosureCategory, OrganKind
+from catalogue_app.persistence.accountability import demand_audit
+from catalogue_app.persistence.base import Base, JsonDocument
+
+
+class OrganRow(Base):
+    """One organ; `position` keeps the order of the register."""
+
+    __tablename__ = "organ"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    name: Mapped[dict[str, str]] = mapped_column(JsonDocument)
+    kind: Mapped[str]
+    short_name: Mapped[str]
+    aliases: Mapped[list[str]] = mapped_column(JsonDocument)
+    district_code: Mapped[str]
+    uscc: Mapped[str]
+    main_theme: Mapped[str]
+    obligations: Mapped[list[str]] = mapped_column(JsonDocument)
+
+
+@final
+class OrganRepository:
+    """The register of organs, some hundreds; read whole."""
+
+    def __init__(self, session: Session) -> None:
+        self._session: Final = session
+
+    def save(self, organs: Iterable[Organ]) -> int:
+        """Add organs or replace those of the same id; new ones go to the end of the register. Returns how many."""
+        demand_audit(self._session)
+        known = {row.id: row.position for row in self._session.scalars(select(OrganRow))}
+        count = 0
+        for organ in organs:
+            position = known.setdefault(organ.id, len(known))
+            self._session.merge(_row(organ, position))
+            count += 1
+        self._session.flush()
+        return count
+
+    def by_id(self, organ_id: OrganId) -> Organ:
+        """Return one organ.
+
+        Raises:
+            NotFound: no organ has this id.
+        """
+        row = self._session.get(OrganRow, organ_id)
+        if row is None:
+            raise NotFound("organ_not_found", organ=organ_id)
+        return _organ(row)
+
+    def all(self) -> tuple[Organ, ...]:
+        """Return every organ in the order of the register."""
+        return tuple(_organ(row) for row in self._session.scalars(select(OrganRow).order_by(OrganRow.position)))
+
+
+def _row(organ: Organ, position: int) -> OrganRow:
+    return OrganRow(
+        id=organ.id,
+        position=position,
+        name=organ.name.to_mapping(),
+        kind=organ.kind.value,
+        short_name=organ.short_name,
+        aliases=list(organ.aliases),
+        district_code=organ.district_code,
+        uscc=organ.uscc,
+        main_theme=organ.main_theme,
+        obligations=sorted(category.value for category in organ.obligations),
+    )
+
+
+def _organ(row: OrganRow) -> Organ:
+    return Organ(
+        id=OrganId(row.id),
+        name=LocalizedText.from_mapping(row.name),
+        kind=OrganKind(row.kind),
+        short_name=row.short_name,
+        aliases=tuple(row.aliases),
+        district_code=row.district_code,
+        uscc=row.uscc,
+        main_theme=row.main_theme,
+        obligations=frozenset(DisclosureCategory(category) for category in row.obligations),
+    )

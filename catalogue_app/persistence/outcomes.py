@@ -1,0 +1,156 @@
+"""What became of every gathered record: one row a record, from which the figures of a run are counted."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, ForeignKey, Index, SQLColumnExpression, delete, func, insert, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from catalogue_app.domain.harvest import Outcome, Problem
+from catalogue_app.domain.ids import RunId, SourceId
+from catalogue_app.domain.profile import Violation
+from catalogue_app.persistence.base import Base
+from catalogue_app.persistence.entry_rows import EntryRow, read_violations
+
+_BATCH: Final = 500
+
+
+class OutcomeRow(Base):
+    """One gathered record of a run; `identifier` is empty where the record has none."""
+
+    __tablename__ = "harvest_outcome"
+    __table_args__ = (
+        Index("ix_harvest_outcome_run_id_identifier", "run_id", "identifier"),
+        {"sqlite_with_rowid": False},
+    )
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("harvest_run.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    identifier: Mapped[str]
+    place: Mapped[str]
+    digest: Mapped[str]
+    outcome: Mapped[str]
+    element: Mapped[str]
+    code: Mapped[str]
+    value: Mapped[str]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordOutcome:
+    """What became of one record.
+
+    Attributes:
+        position: 1 for the first record of the run.
+        identifier: what its source calls it; empty when it has no identity.
+        place: where it stands in the source.
+        digest: over its canonical form; empty when it has no identity.
+        problem: why it was rejected or is a duplicate.
+    """
+
+    position: int
+    identifier: str
+    place: str
+    digest: str
+    outcome: Outcome
+    problem: Problem | None = None
+
+
+@final
+class OutcomeRepository:
+    """The outcome rows of all runs; while a run is running they are its plan."""
+
+    def __init__(self, session: Session) -> None:
+        self._session: Final = session
+
+    def add(self, run_id: RunId, outcomes: Sequence[RecordOutcome]) -> None:
+        """Add the outcomes of one batch."""
+        if outcomes:
+            self._session.connection().execute(insert(OutcomeRow), [_row(run_id, outcome) for outcome in outcomes])
+
+    def count(self, run_id: RunId) -> Mapping[Outcome, int]:
+        """Return how many records of a run ended in which outcome."""
+        rows = select(OutcomeRow.outcome, func.count()).where(OutcomeRow.run_id == run_id).group_by(OutcomeRow.outcome)
+        return {Outcome(outcome): number for outcome, number in self._session.execute(rows)}
+
+    def of_run(self, run_id: RunId) -> Iterator[RecordOutcome]:
+        """Yield the outcomes of a run in the order of its source; memory stays flat."""
+        rows = select(OutcomeRow).where(OutcomeRow.run_id == run_id).order_by(OutcomeRow.position)
+        for row in self._session.scalars(rows.execution_options(yield_per=_BATCH)):
+            yield _outcome(row)
+
+    def problems(self, run_id: RunId, source_id: SourceId) -> Iterator[Problem]:
+        """Yield every problem of the records of a run in the order of its source; complete, whatever their number.
+
+        For records that are in the catalogue these are the violations of their entries as they stand.
+        """
+        entry = (EntryRow.source_id == source_id) & (EntryRow.identifier == OutcomeRow.identifier)
+        in_catalogue = OutcomeRow.outcome.in_((Outcome.ADDED, Outcome.CHANGED, Outcome.UNCHANGED))
+        rows = (
+            select(OutcomeRow, EntryRow.violations)
+            .outerjoin(EntryRow, entry & in_catalogue & (EntryRow.violation_count > 0))
+            .where(OutcomeRow.run_id == run_id, (OutcomeRow.code != "") | (EntryRow.violation_count > 0))
+            .order_by(OutcomeRow.position)
+            .execution_options(yield_per=_BATCH)
+        )
+        for row, violations in self._session.execute(rows):
+            own = _problem(row)
+            if own is not None:
+                yield own
+            for violation in read_violations(violations or []):
+                yield _of_violation(row.identifier, violation)
+
+    def hold_new(self, run_id: RunId) -> None:
+        """Turn every addition of the plan into a held one."""
+        planned = (OutcomeRow.run_id == run_id, OutcomeRow.outcome == Outcome.ADDED)
+        self._session.execute(update(OutcomeRow).where(*planned).values(outcome=Outcome.HELD.value))
+
+    def discard(self, run_id: RunId) -> None:
+        """Forget the plan of a run whose reading proves nothing."""
+        self._session.execute(delete(OutcomeRow).where(OutcomeRow.run_id == run_id))
+
+
+def has_outcome(run_id: RunId, identifier: SQLColumnExpression[str]) -> ColumnElement[bool]:
+    """Say in SQL whether a run gathered a record of this identifier, whatever became of it."""
+    return select(OutcomeRow.position).where(OutcomeRow.run_id == run_id, OutcomeRow.identifier == identifier).exists()
+
+
+def _row(run_id: RunId, outcome: RecordOutcome) -> dict[str, object]:
+    problem = outcome.problem
+    return {
+        "run_id": run_id,
+        "position": outcome.position,
+        "identifier": outcome.identifier,
+        "place": outcome.place,
+        "digest": outcome.digest,
+        "outcome": outcome.outcome.value,
+        "element": problem.element if problem else "",
+        "code": problem.code if problem else "",
+        "value": problem.value if problem else "",
+    }
+
+
+def _outcome(row: OutcomeRow) -> RecordOutcome:
+    return RecordOutcome(
+        position=row.position,
+        identifier=row.identifier,
+        place=row.place,
+        digest=row.digest,
+        outcome=Outcome(row.outcome),
+        problem=_problem(row),
+    )
+
+
+def _problem(row: OutcomeRow) -> Problem | None:
+    if not row.code:
+        return None
+    by_place = row.outcome == Outcome.DUPLICATE or not row.identifier
+    return Problem(
+        record=row.place if by_place else row.identifier, element=row.element, code=row.code, value=row.value
+    )
+
+
+def _of_violation(identifier: str, violation: Violation) -> Problem:
+    return Problem(record=identifier, element=violation.element, code=violation.code, value=violation.value)

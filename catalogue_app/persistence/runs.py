@@ -1,0 +1,231 @@
+"""Harvest runs: one running at a time for each source, held by a lease, sealed once read, closed in balance."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, final
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, select, text, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from catalogue_app.domain.errors import Conflict, NotFound
+from catalogue_app.domain.harvest import Gate, HarvestRun, Outcome, Problem, RunState
+from catalogue_app.domain.ids import RunId, SourceId
+from catalogue_app.persistence.accountability import demand_audit
+from catalogue_app.persistence.base import Base, JsonDocument
+
+
+class RunRow(Base):
+    """One run; counts are zero until it closes."""
+
+    __tablename__ = "harvest_run"
+    __table_args__ = (
+        Index("ix_harvest_run_source_id_started_at", "source_id", "started_at"),
+        Index(
+            "uq_harvest_run_running",
+            "source_id",
+            unique=True,
+            sqlite_where=text("state = 'running'"),
+            postgresql_where=text("state = 'running'"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    source_id: Mapped[UUID] = mapped_column(ForeignKey("source.id"))
+    state: Mapped[str]
+    actor: Mapped[str]
+    started_at: Mapped[datetime]
+    holder: Mapped[str]
+    heartbeat_at: Mapped[datetime]
+    sealed_at: Mapped[datetime | None]
+    verdict: Mapped[str | None]
+    gate: Mapped[str | None]
+    finished_at: Mapped[datetime | None]
+    problem: Mapped[dict[str, str] | None] = mapped_column(JsonDocument)
+    gathered: Mapped[int] = mapped_column(default=0)
+    added: Mapped[int] = mapped_column(default=0)
+    changed: Mapped[int] = mapped_column(default=0)
+    unchanged: Mapped[int] = mapped_column(default=0)
+    rejected: Mapped[int] = mapped_column(default=0)
+    duplicate: Mapped[int] = mapped_column(default=0)
+    held: Mapped[int] = mapped_column(default=0)
+    vanished: Mapped[int] = mapped_column(default=0)
+    restored: Mapped[int] = mapped_column(default=0)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seal:
+    """What the whole reading of a source allows; decided once, so that a resumed run decides the same.
+
+    Attributes:
+        verdict: the state the run will close in.
+        gate: which parts of the plan may be applied.
+        problem: why it is held or aborted.
+        concludes: whether what was not seen may be called vanished.
+    """
+
+    verdict: RunState
+    gate: Gate
+    problem: Problem | None = None
+
+    @property
+    def concludes(self) -> bool:
+        """Whether entries that were not seen are missing at their source."""
+        return self.gate is Gate.OPEN
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """Who is at work on a running run.
+
+    Attributes:
+        holder: name of the process.
+        heartbeat_at: when it last finished a step.
+        seal: present once the source has been read.
+    """
+
+    run: HarvestRun
+    holder: str
+    heartbeat_at: datetime
+    seal: Seal | None
+
+
+@final
+class RunRepository:
+    """All harvest runs."""
+
+    def __init__(self, session: Session) -> None:
+        self._session: Final = session
+
+    def open(self, run: HarvestRun, *, actor: str, holder: str) -> None:
+        """Begin a run and take the lease of its source.
+
+        Raises:
+            Conflict: another run of this source is running.
+        """
+        demand_audit(self._session)
+        row = RunRow(
+            id=run.id,
+            source_id=run.source_id,
+            state=run.state.value,
+            actor=actor,
+            started_at=run.started_at,
+            holder=holder,
+            heartbeat_at=run.started_at,
+        )
+        self._session.add(row)
+        try:
+            self._session.flush()
+        except IntegrityError as error:
+            raise Conflict("harvest_running", source=str(run.source_id)) from error
+
+    def by_id(self, run_id: RunId) -> HarvestRun:
+        """Return one run.
+
+        Raises:
+            NotFound: no run has this id.
+        """
+        return _run(self._row(run_id))
+
+    def latest(self, source_id: SourceId, limit: int = 1) -> tuple[HarvestRun, ...]:
+        """Return the last runs of a source, newest first, a running one included."""
+        rows = select(RunRow).where(RunRow.source_id == source_id).order_by(RunRow.started_at.desc(), RunRow.id.desc())
+        return tuple(_run(row) for row in self._session.scalars(rows.limit(limit)))
+
+    def of_source(self, source_id: SourceId) -> Iterator[HarvestRun]:
+        """Yield every run of a source, newest first."""
+        rows = select(RunRow).where(RunRow.source_id == source_id).order_by(RunRow.started_at.desc(), RunRow.id.desc())
+        yield from map(_run, self._session.scalars(rows.execution_options(yield_per=100)))
+
+    def running(self, source_id: SourceId | None = None) -> tuple[Lease, ...]:
+        """Return the running runs with their leases, oldest first; of one source when it is named."""
+        rows = select(RunRow).where(RunRow.state == RunState.RUNNING).order_by(RunRow.started_at)
+        if source_id is not None:
+            rows = rows.where(RunRow.source_id == source_id)
+        return tuple(_lease(row) for row in self._session.scalars(rows))
+
+    def take_over(self, lease: Lease, *, holder: str, at: datetime) -> None:
+        """Take the lease of a run whose holder is gone.
+
+        Raises:
+            Conflict: somebody else took it first, or the holder lives.
+        """
+        self._hold(lease.run.id, lease.holder, {"holder": holder, "heartbeat_at": at})
+
+    def beat(self, run_id: RunId, *, holder: str, at: datetime) -> None:
+        """Say in the transaction of a step that its holder still holds the run.
+
+        Raises:
+            Conflict: the lease was taken over; the step must not be committed.
+        """
+        self._hold(run_id, holder, {"heartbeat_at": at})
+
+    def seal(self, run_id: RunId, seal: Seal, at: datetime) -> None:
+        """Note that the source has been read and what may be done with its plan."""
+        row = self._row(run_id)
+        row.sealed_at = at
+        row.verdict = seal.verdict.value
+        row.gate = seal.gate.value
+        row.problem = _write(seal.problem)
+        self._session.flush()
+
+    def close(self, run: HarvestRun) -> None:
+        """Store a run that `HarvestRun.close` has found balanced."""
+        demand_audit(self._session)
+        row = self._row(run.id)
+        row.state = run.state.value
+        row.finished_at = run.finished_at
+        row.problem = _write(run.problem)
+        row.gathered = run.gathered
+        row.vanished = run.vanished
+        row.restored = run.restored
+        for outcome in Outcome:
+            setattr(row, outcome.value, run.outcomes.get(outcome, 0))
+        self._session.flush()
+
+    def _row(self, run_id: RunId) -> RunRow:
+        row = self._session.get(RunRow, run_id, populate_existing=True)
+        if row is None:
+            raise NotFound("run_not_found", run=str(run_id))
+        return row
+
+    def _hold(self, run_id: RunId, holder: str, values: Mapping[str, object]) -> None:
+        mine = (RunRow.id == run_id, RunRow.holder == holder, RunRow.state == RunState.RUNNING)
+        if self._session.execute(update(RunRow).where(*mine).values(values).returning(RunRow.id)).first() is None:
+            raise Conflict("harvest_lease_lost", run=str(run_id))
+
+
+def _write(problem: Problem | None) -> dict[str, str] | None:
+    if problem is None:
+        return None
+    return {"record": problem.record, "element": problem.element, "code": problem.code, "value": problem.value}
+
+
+def _read(row: Mapping[str, str] | None) -> Problem | None:
+    return Problem(**row) if row else None
+
+
+def _run(row: RunRow) -> HarvestRun:
+    return HarvestRun(
+        id=RunId(row.id),
+        source_id=SourceId(row.source_id),
+        state=RunState(row.state),
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        gathered=row.gathered,
+        outcomes={outcome: getattr(row, outcome.value) for outcome in Outcome},
+        vanished=row.vanished,
+        restored=row.restored,
+        problem=_read(row.problem),
+    )
+
+
+def _lease(row: RunRow) -> Lease:
+    seal = None
+    if row.verdict is not None and row.gate is not None:
+        seal = Seal(verdict=RunState(row.verdict), gate=Gate(row.gate), problem=_read(row.problem))
+    return Lease(run=_run(row), holder=row.holder, heartbeat_at=row.heartbeat_at, seal=seal)

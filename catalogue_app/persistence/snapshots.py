@@ -1,0 +1,150 @@
+"""Raw payloads as fetched: insert-only, addressed by digest, stored once, in compressed chunks for flat memory."""
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO, Final, final
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, LargeBinary, func, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from catalogue_app.domain.errors import NotFound
+from catalogue_app.domain.ids import RunId
+from catalogue_app.persistence.base import Base
+
+CHUNK_BYTES: Final = 1 << 20
+"""Largest part of a body in one row, before compression."""
+
+_LEVEL: Final = 1
+"""zlib's fastest: text shrinks to about a fifth, and storing stays faster than fetching."""
+
+
+class SnapshotRow(Base):
+    """One body, whoever sent it."""
+
+    __tablename__ = "snapshot"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    size_bytes: Mapped[int]
+    stored_at: Mapped[datetime]
+
+
+class SnapshotChunkRow(Base):
+    """One compressed part of a body."""
+
+    __tablename__ = "snapshot_chunk"
+
+    digest: Mapped[str] = mapped_column(ForeignKey("snapshot.digest"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class FetchRow(Base):
+    """One answer of a source in a run: which body came from which address."""
+
+    __tablename__ = "harvest_fetch"
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("harvest_run.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    digest: Mapped[str] = mapped_column(ForeignKey("snapshot.digest"), index=True)
+    address: Mapped[str]
+    media_type: Mapped[str]
+    charset: Mapped[str]
+    fetched_at: Mapped[datetime]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """One answer of a source.
+
+    Attributes:
+        address: where it came from, without credentials.
+        media_type: as the server named it; empty for files.
+        charset: as the server named it; empty when it named none.
+        digest: 32 hexadecimal characters over the body; its key.
+        size_bytes: length of the body.
+        fetched_at: when it came.
+    """
+
+    address: str
+    media_type: str
+    charset: str
+    digest: str
+    size_bytes: int
+    fetched_at: datetime
+
+
+@final
+class SnapshotRepository:
+    """Everything that sources ever sent."""
+
+    def __init__(self, session: Session) -> None:
+        self._session: Final = session
+
+    def add(self, run_id: RunId, fetch: Fetch, body: BinaryIO) -> bool:
+        """Keep one answer of a run; a body that is known byte for byte is not read or stored again.
+
+        Returns:
+            Whether the body was new.
+        """
+        is_new = self._session.get(SnapshotRow, fetch.digest) is None
+        if is_new:
+            self._store(fetch, body)
+        number = self._session.scalar(select(func.count()).where(FetchRow.run_id == run_id)) or 0
+        self._session.add(
+            FetchRow(
+                run_id=run_id,
+                number=number,
+                digest=fetch.digest,
+                address=fetch.address,
+                media_type=fetch.media_type,
+                charset=fetch.charset,
+                fetched_at=fetch.fetched_at,
+            )
+        )
+        self._session.flush()
+        return is_new
+
+    def of_run(self, run_id: RunId) -> tuple[Fetch, ...]:
+        """Return the answers of a run in the order they came."""
+        rows = (
+            select(FetchRow, SnapshotRow.size_bytes)
+            .join(SnapshotRow, SnapshotRow.digest == FetchRow.digest)
+            .where(FetchRow.run_id == run_id)
+            .order_by(FetchRow.number)
+        )
+        return tuple(_fetch(row, size) for row, size in self._session.execute(rows))
+
+    def chunks(self, digest: str) -> Iterator[bytes]:
+        """Yield a body in parts of at most `CHUNK_BYTES`.
+
+        Raises:
+            NotFound: no body has this digest.
+        """
+        if self._session.get(SnapshotRow, digest) is None:
+            raise NotFound("snapshot_not_found", digest=digest)
+        parts = select(SnapshotChunkRow.body).where(SnapshotChunkRow.digest == digest).order_by(SnapshotChunkRow.number)
+        for body in self._session.scalars(parts.execution_options(yield_per=4)):
+            yield zlib.decompress(body)
+
+    def _store(self, fetch: Fetch, body: BinaryIO) -> None:
+        connection = self._session.connection()
+        snapshot = {"digest": fetch.digest, "size_bytes": fetch.size_bytes, "stored_at": fetch.fetched_at}
+        connection.execute(insert(SnapshotRow), snapshot)
+        for number, part in enumerate(iter(lambda: body.read(CHUNK_BYTES), b"")):
+            row = {"digest": fetch.digest, "number": number, "body": zlib.compress(part, _LEVEL)}
+            connection.execute(insert(SnapshotChunkRow), row)
+
+
+def _fetch(row: FetchRow, size_bytes: int) -> Fetch:
+    return Fetch(
+        address=row.address,
+        media_type=row.media_type,
+        charset=row.charset,
+        digest=row.digest,
+        size_bytes=size_bytes,
+        fetched_at=row.fetched_at,
+    )

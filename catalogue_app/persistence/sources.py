@@ -1,0 +1,96 @@
+"""Sources of organs' catalogues: their rows and their repository."""
+
+from datetime import datetime
+from typing import Final, final
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from catalogue_app.domain.errors import NotFound
+from catalogue_app.domain.ids import OrganId, SourceId
+from catalogue_app.domain.source import Source, SourceKind
+from catalogue_app.persistence.accountability import demand_audit
+from catalogue_app.persistence.base import Base, JsonDocument
+
+
+class SourceRow(Base):
+    """One source of one organ; ids sort by birth, so that lists are in the order of registration."""
+
+    __tablename__ = "source"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organ_id: Mapped[str] = mapped_column(ForeignKey("organ.id"), index=True)
+    kind: Mapped[str]
+    address: Mapped[str]
+    options: Mapped[dict[str, str]] = mapped_column(JsonDocument)
+    is_enabled: Mapped[bool]
+    due_at: Mapped[datetime | None]
+
+
+@final
+class SourceRepository:
+    """The sources, some hundreds."""
+
+    def __init__(self, session: Session) -> None:
+        self._session: Final = session
+
+    def save(self, source: Source) -> None:
+        """Add a source, or replace the one of the same id."""
+        demand_audit(self._session)
+        self._session.merge(_row(source))
+        self._session.flush()
+
+    def by_id(self, source_id: SourceId) -> Source:
+        """Return one source.
+
+        Raises:
+            NotFound: no source has this id.
+        """
+        row = self._session.get(SourceRow, source_id)
+        if row is None:
+            raise NotFound("source_not_found", source=source_id)
+        return _source(row)
+
+    def all(self) -> tuple[Source, ...]:
+        """Return every source, oldest first."""
+        return tuple(_source(row) for row in self._session.scalars(select(SourceRow).order_by(SourceRow.id)))
+
+    def of_organ(self, organ_id: OrganId) -> tuple[Source, ...]:
+        """Return the sources of one organ, oldest first."""
+        rows = select(SourceRow).where(SourceRow.organ_id == organ_id).order_by(SourceRow.id)
+        return tuple(_source(row) for row in self._session.scalars(rows))
+
+    def due(self, now: datetime) -> tuple[Source, ...]:
+        """Return the enabled sources whose time has come, longest waiting first."""
+        is_due = or_(SourceRow.due_at.is_(None), SourceRow.due_at <= now)
+        rows = select(SourceRow).where(SourceRow.is_enabled, is_due).order_by(SourceRow.due_at, SourceRow.id)
+        return tuple(_source(row) for row in self._session.scalars(rows))
+
+    def put_off(self, source_id: SourceId, until: datetime) -> None:
+        """Say when the schedule next harvests a source; a matter of the clock, not of the audit log."""
+        self._session.execute(update(SourceRow).where(SourceRow.id == source_id).values(due_at=until))
+
+
+def _row(source: Source) -> SourceRow:
+    return SourceRow(
+        id=source.id,
+        organ_id=source.organ_id,
+        kind=source.kind.value,
+        address=source.address,
+        options=dict(source.options),
+        is_enabled=source.is_enabled,
+        due_at=source.due_at,
+    )
+
+
+def _source(row: SourceRow) -> Source:
+    return Source(
+        id=SourceId(row.id),
+        organ_id=OrganId(row.organ_id),
+        kind=SourceKind(row.kind),
+        address=row.address,
+        options=dict(row.options),
+        is_enabled=row.is_enabled,
+        due_at=row.due_at,
+    )

@@ -1,0 +1,200 @@
+"""How a plan becomes entries: in sets, a batch a transaction; it leaves the same rows as `entries.save`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final, final
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    SQLColumnExpression,
+    Update,
+    Uuid,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from catalogue_app.domain.entry import EntryState
+from catalogue_app.domain.ids import RunId, SourceId
+from catalogue_app.persistence import outbox
+from catalogue_app.persistence.base import UtcDateTime
+from catalogue_app.persistence.dialects import code_digits
+from catalogue_app.persistence.entries import EntryPolicy, relabel, set_state, take_serials
+from catalogue_app.persistence.entry_rows import SCHEMA_VERSION, AttributeRow, EntryRow, RevisionRow
+from catalogue_app.persistence.outcomes import has_outcome
+from catalogue_app.persistence.staging import StagedRow, is_live
+
+CAUSE: Final = "harvest"
+
+_COPIED: Final = (
+    "organ_id",
+    "tier",
+    "digest",
+    "source_digest",
+    "reading",
+    "title",
+    "title_folded",
+    "update_cycle",
+    "issued_on",
+    "updated_on",
+    "violation_count",
+    "violations",
+)
+"""Columns an entry takes from its staged record as they are."""
+
+_HARVESTED_STATES: Final = (EntryState.PUBLISHED.value, EntryState.SUBMITTED.value)
+"""States that a harvest moves an entry between; all others were chosen by a person and stay."""
+
+
+@final
+class StagedEntries:
+    """The set-based door into the entries; who answers for it is on the audit log of the run."""
+
+    def __init__(self, session: Session, policy: EntryPolicy) -> None:
+        self._session: Final = session
+        self._policy: Final = policy
+
+    def apply_next(self, run_id: RunId, source_id: SourceId, at: datetime, limit: int) -> int:
+        """Apply the next staged records of a run in their order, with revisions, labels, attributes and outbox rows.
+
+        Returns:
+            How many were applied; 0 when none was left.
+        """
+        batch = _next_batch(self._session, run_id, limit)
+        rows = self._session.execute(
+            select(StagedRow.entry_id, StagedRow.is_new, StagedRow.attributes)
+            .where(*batch)
+            .order_by(StagedRow.position)
+        ).all()
+        if not rows:
+            return 0
+        ids = [row.entry_id for row in rows]
+        connection = self._session.connection()
+        new = sum(row.is_new for row in rows)
+        if new:
+            first = take_serials(self._session, new)
+            _insert_entries(connection, batch, self._policy.code_prefix, source_id, first, at)
+        if new < len(rows):
+            _update_entries(connection, batch, at)
+            old = [row.entry_id for row in rows if not row.is_new]
+            connection.execute(delete(AttributeRow).where(AttributeRow.entry_id.in_(old)))
+        _insert_revisions(connection, batch, run_id, at)
+        _insert_attributes(connection, [(row.entry_id, row.attributes) for row in rows])
+        relabel(self._session, ids)
+        outbox.append(self._session, ids)
+        connection.execute(delete(StagedRow).where(*batch))
+        return len(rows)
+
+    def mark_vanished(self, run_id: RunId, source_id: SourceId, at: datetime) -> int:
+        """Note which live entries a complete run did not see; they stay published.
+
+        Returns:
+            How many are missing now, newly or still.
+        """
+        unseen = and_(is_live(source_id), ~has_outcome(run_id, EntryRow.identifier))
+        since = func.coalesce(EntryRow.missing_since, literal(at, UtcDateTime()))
+        marked = update(EntryRow).where(unseen).values(missing_since=since)
+        return _affected(self._session.connection(), marked)
+
+    def mark_restored(self, run_id: RunId, source_id: SourceId) -> int:
+        """Note which missing entries a run saw again; returns how many."""
+        back = and_(
+            EntryRow.source_id == source_id,
+            EntryRow.missing_since.is_not(None),
+            has_outcome(run_id, EntryRow.identifier),
+        )
+        return _affected(self._session.connection(), update(EntryRow).where(back).values(missing_since=None))
+
+    def suspend(self, entry_ids: Sequence[UUID], run_id: RunId, at: datetime) -> None:
+        """Hide entries whose organ now declares a tier above the ceiling; what they said here is of the lower tier.
+
+        Their next record within the ceiling publishes them again: without a source digest it counts as changed.
+        """
+        if entry_ids:
+            set_state(self._session, entry_ids, EntryState.SUSPENDED, at, "above_ceiling", run_id)
+            forgotten = update(EntryRow).where(EntryRow.id.in_(entry_ids)).values(source_digest="")
+            self._session.execute(forgotten)
+
+
+def _next_batch(session: Session, run_id: RunId, limit: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    following = select(StagedRow.position).where(StagedRow.run_id == run_id).order_by(StagedRow.position).limit(limit)
+    last = session.scalar(select(func.max(following.subquery().c.position)))
+    return StagedRow.run_id == run_id, StagedRow.position <= (last or 0)
+
+
+def _insert_entries(
+    connection: Connection,
+    batch: tuple[ColumnElement[bool], ...],
+    code_prefix: str,
+    source_id: SourceId,
+    first: int,
+    at: datetime,
+) -> None:
+    serial = literal(first - 1) + func.row_number().over(order_by=StagedRow.position)
+    numbered = select(StagedRow, serial.label("serial")).where(*batch, StagedRow.is_new).subquery()
+    staged = numbered.c
+    columns: dict[str, SQLColumnExpression[Any]] = {
+        "id": staged.entry_id,
+        "serial": staged.serial,
+        "code": literal(code_prefix) + code_digits(staged.serial),
+        "source_id": literal(source_id, Uuid()),
+        "identifier": staged.identifier,
+        "state": staged.state,
+        "revision": literal(1),
+        "created_at": literal(at, UtcDateTime()),
+        "changed_at": literal(at, UtcDateTime()),
+    }
+    columns |= {name: staged[name] for name in _COPIED}
+    chosen = select(*columns.values()).order_by(staged.serial)
+    connection.execute(insert(EntryRow).from_select(list(columns), chosen, include_defaults=False))
+
+
+def _update_entries(connection: Connection, batch: tuple[ColumnElement[bool], ...], at: datetime) -> None:
+    by_ceiling = and_(EntryRow.state == EntryState.SUSPENDED, EntryRow.source_digest == "")
+    moves = or_(EntryRow.state.in_(_HARVESTED_STATES), by_ceiling)
+    values: dict[str, object] = {name: getattr(StagedRow, name) for name in _COPIED}
+    values |= {
+        "state": case((moves, StagedRow.state), else_=EntryRow.state),
+        "revision": EntryRow.revision + 1,
+        "changed_at": at,
+    }
+    changed = (EntryRow.id == StagedRow.entry_id, ~StagedRow.is_new, *batch)
+    connection.execute(update(EntryRow).where(*changed).values(values))
+
+
+def _insert_revisions(
+    connection: Connection, batch: tuple[ColumnElement[bool], ...], run_id: RunId, at: datetime
+) -> None:
+    columns: dict[str, SQLColumnExpression[Any]] = {
+        "entry_id": EntryRow.id,
+        "number": EntryRow.revision,
+        "tier": EntryRow.tier,
+        "schema_version": literal(SCHEMA_VERSION),
+        "document": StagedRow.document,
+        "recorded_at": literal(at, UtcDateTime()),
+        "cause": literal(CAUSE),
+        "run_id": literal(run_id, Uuid()),
+    }
+    joined = select(*columns.values()).join_from(StagedRow, EntryRow, EntryRow.id == StagedRow.entry_id)
+    connection.execute(insert(RevisionRow).from_select(list(columns), joined.where(*batch), include_defaults=False))
+
+
+def _insert_attributes(connection: Connection, attributes: Sequence[tuple[UUID, list[list[str]]]]) -> None:
+    rows = [
+        {"entry_id": entry_id, "name": name, "value": value} for entry_id, pairs in attributes for name, value in pairs
+    ]
+    if rows:
+        connection.execute(insert(AttributeRow), rows)
+
+
+def _affected(connection: Connection, statement: Update) -> int:
+    return connection.execute(statement).rowcount

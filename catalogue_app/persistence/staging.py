@@ -1,0 +1,257 @@
+"""The plan of a run, compared with what is known in sets: what it would add and change, until applied."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, insert, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from catalogue_app.domain.entry import EntryState
+from catalogue_app.domain.harvest import Outcome
+from catalogue_app.domain.ids import EntryId, OrganId, RunId, SourceId
+from catalogue_app.domain.metadata import EntryMetadata, JsonValue, to_document
+from catalogue_app.domain.profile import Violation
+from catalogue_app.domain.text import fold
+from catalogue_app.domain.vocabulary import Tier
+from catalogue_app.persistence.base import Base, JsonDocument
+from catalogue_app.persistence.entry_rows import EntryRow, attributes_of, read_violations, write_violations
+from catalogue_app.persistence.outcomes import OutcomeRow, has_outcome
+
+
+class StagedRow(Base):
+    """One record that is new or changed, understood and checked, waiting to be applied; deleted when it is."""
+
+    __tablename__ = "staged_entry"
+
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    is_new: Mapped[bool]
+    entry_id: Mapped[UUID]
+    identifier: Mapped[str]
+    organ_id: Mapped[str]
+    state: Mapped[str]
+    tier: Mapped[str]
+    digest: Mapped[str]
+    source_digest: Mapped[str]
+    reading: Mapped[str]
+    title: Mapped[str]
+    title_folded: Mapped[str]
+    update_cycle: Mapped[str | None]
+    issued_on: Mapped[date | None]
+    updated_on: Mapped[date | None]
+    violation_count: Mapped[int]
+    violations: Mapped[list[dict[str, str]]] = mapped_column(JsonDocument)
+    attributes: Mapped[list[list[str]]] = mapped_column(JsonDocument)
+    document: Mapped[dict[str, JsonValue]] = mapped_column(JsonDocument)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownRecord:
+    """What the catalogue holds of one identifier of a source.
+
+    Attributes:
+        digest: over what the entry says.
+        source_digest: over the record it was read from.
+        reading: how records of the source were read then.
+    """
+
+    entry_id: EntryId
+    organ_id: OrganId
+    tier: Tier
+    digest: str
+    source_digest: str
+    reading: str
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedRecord:
+    """One record to be added or to change an entry.
+
+    Attributes:
+        position: its place in the run, as in its outcome row.
+        is_new: whether its identifier is unknown so far.
+        state: the state a new entry begins in.
+        digest: over the metadata.
+        source_digest: over the record.
+        reading: how records of the source are read now.
+    """
+
+    position: int
+    is_new: bool
+    entry_id: EntryId
+    identifier: str
+    organ_id: OrganId
+    state: EntryState
+    tier: Tier
+    digest: str
+    source_digest: str
+    reading: str
+    metadata: EntryMetadata
+    violations: tuple[Violation, ...]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Census:
+    """A finished reading against what is known, in numbers.
+
+    Attributes:
+        known: entries of the source that were there at the last look.
+        seen: distinct identifiers gathered, rejected records included.
+        gone: of those known, the ones not seen.
+        new: identifiers to be added.
+    """
+
+    known: int
+    seen: int
+    gone: int
+    new: int
+
+
+@final
+class StagingRepository:
+    """The plans of running runs."""
+
+    def __init__(self, session: Session) -> None:
+        self._session: Final = session
+
+    def known(self, source_id: SourceId, identifiers: Sequence[str]) -> Mapping[str, KnownRecord]:
+        """Return what is known of some identifiers of a source; unknown ones are left out."""
+        columns = select(
+            EntryRow.identifier,
+            EntryRow.id,
+            EntryRow.organ_id,
+            EntryRow.tier,
+            EntryRow.digest,
+            EntryRow.source_digest,
+            EntryRow.reading,
+        )
+        known = columns.where(EntryRow.source_id == source_id, EntryRow.identifier.in_(identifiers))
+        rows = self._session.connection().execute(known)
+        return {
+            identifier: KnownRecord(
+                entry_id=EntryId(entry_id),
+                organ_id=OrganId(organ_id),
+                tier=Tier(tier),
+                digest=digest,
+                source_digest=source_digest,
+                reading=reading,
+            )
+            for identifier, entry_id, organ_id, tier, digest, source_digest, reading in rows
+        }
+
+    def violations(self, entry_ids: Sequence[EntryId]) -> Mapping[EntryId, tuple[Violation, ...]]:
+        """Return the violations of some entries as stored."""
+        rows = select(EntryRow.id, EntryRow.violations).where(EntryRow.id.in_(entry_ids))
+        return {EntryId(key): read_violations(found) for key, found in self._session.execute(rows)}
+
+    def confirm_reading(self, entry_ids: Sequence[EntryId], reading: str) -> None:
+        """Note that entries were read anew and say the same, so that they count as unchanged from now on."""
+        self._session.execute(update(EntryRow).where(EntryRow.id.in_(entry_ids)).values(reading=reading))
+
+    def add(self, run_id: RunId, records: Sequence[StagedRecord]) -> None:
+        """Stage the new and changed records of one batch."""
+        if records:
+            self._session.connection().execute(insert(StagedRow), [_row(run_id, record) for record in records])
+
+    def settle_duplicates(self, run_id: RunId, source_id: SourceId) -> None:
+        """Leave one record an identifier in the plan, the same one whatever the order of the source.
+
+        The newest content date wins, then the smallest digest over the record; among equals it does not matter.
+        Rejected records take no part.
+        """
+        ranked = _ranked(run_id, source_id).subquery()
+        losing = (OutcomeRow.run_id == run_id, OutcomeRow.position == ranked.c.position, ranked.c.place_in_line > 1)
+        same = ranked.c.digest == ranked.c.winner
+        verdict = {
+            "outcome": Outcome.DUPLICATE.value,
+            "element": "identifier",
+            "code": case((same, "duplicate_record"), else_="duplicate_identifier"),
+            "value": func.substr(OutcomeRow.identifier, 1, 200),
+        }
+        connection = self._session.connection()
+        connection.execute(update(OutcomeRow).where(*losing).values(verdict))
+        duplicates = select(OutcomeRow.position).where(
+            OutcomeRow.run_id == run_id, OutcomeRow.outcome == Outcome.DUPLICATE
+        )
+        connection.execute(delete(StagedRow).where(StagedRow.run_id == run_id, StagedRow.position.in_(duplicates)))
+
+    def census(self, run_id: RunId, source_id: SourceId) -> Census:
+        """Count a plan whose duplicates are settled."""
+        seen = select(func.count(OutcomeRow.identifier.distinct())).where(
+            OutcomeRow.run_id == run_id, OutcomeRow.identifier != ""
+        )
+        new = select(func.count()).where(OutcomeRow.run_id == run_id, OutcomeRow.outcome == Outcome.ADDED)
+        present = and_(is_live(source_id), EntryRow.missing_since.is_(None))
+        known = select(func.count()).select_from(EntryRow).where(present)
+        gone = known.where(~has_outcome(run_id, EntryRow.identifier))
+        return Census(
+            known=self._session.scalar(known) or 0,
+            seen=self._session.scalar(seen) or 0,
+            gone=self._session.scalar(gone) or 0,
+            new=self._session.scalar(new) or 0,
+        )
+
+    def drop_new(self, run_id: RunId) -> None:
+        """Take every addition out of the plan."""
+        self._session.execute(delete(StagedRow).where(StagedRow.run_id == run_id, StagedRow.is_new))
+
+    def discard(self, run_id: RunId) -> None:
+        """Forget what a run staged."""
+        self._session.execute(delete(StagedRow).where(StagedRow.run_id == run_id))
+
+    def size(self, run_id: RunId) -> int:
+        """Return how many records wait to be applied."""
+        return self._session.scalar(select(func.count()).where(StagedRow.run_id == run_id)) or 0
+
+
+def is_live(source_id: SourceId) -> ColumnElement[bool]:
+    """Say in SQL whether an entry belongs to a source and was not withdrawn."""
+    return and_(EntryRow.source_id == source_id, EntryRow.state != EntryState.WITHDRAWN)
+
+
+def _ranked(run_id: RunId, source_id: SourceId) -> Select[int, str, int, str]:
+    """Rank the records of each repeated identifier; the first in line wins."""
+    of_run = OutcomeRow.run_id == run_id
+    takes_part = and_(of_run, OutcomeRow.identifier != "", OutcomeRow.outcome != Outcome.REJECTED)
+    repeated = select(OutcomeRow.identifier).where(takes_part).group_by(OutcomeRow.identifier).having(func.count() > 1)
+    staged = and_(StagedRow.run_id == OutcomeRow.run_id, StagedRow.position == OutcomeRow.position)
+    stored = and_(EntryRow.source_id == source_id, EntryRow.identifier == OutcomeRow.identifier)
+    content_date = case((StagedRow.position.is_not(None), StagedRow.updated_on), else_=EntryRow.updated_on)
+    order = (content_date.desc().nulls_last(), OutcomeRow.digest, OutcomeRow.position)
+    line = func.row_number().over(partition_by=OutcomeRow.identifier, order_by=order)
+    winner = func.first_value(OutcomeRow.digest).over(partition_by=OutcomeRow.identifier, order_by=order)
+    ranked = select(OutcomeRow.position, OutcomeRow.digest, line.label("place_in_line"), winner.label("winner"))
+    ranked = ranked.outerjoin(StagedRow, staged).outerjoin(EntryRow, stored)
+    return ranked.where(takes_part, OutcomeRow.identifier.in_(repeated))
+
+
+def _row(run_id: RunId, record: StagedRecord) -> dict[str, object]:
+    metadata = record.metadata
+    return {
+        "run_id": run_id,
+        "position": record.position,
+        "is_new": record.is_new,
+        "entry_id": record.entry_id,
+        "identifier": record.identifier,
+        "organ_id": record.organ_id,
+        "state": record.state.value,
+        "tier": record.tier.value,
+        "digest": record.digest,
+        "source_digest": record.source_digest,
+        "reading": record.reading,
+        "title": metadata.title.original,
+        "title_folded": fold(metadata.title.original),
+        "update_cycle": metadata.update_cycle.value if metadata.update_cycle else None,
+        "issued_on": metadata.issued_on,
+        "updated_on": metadata.updated_on,
+        "violation_count": len(record.violations),
+        "violations": write_violations(record.violations),
+        "attributes": attributes_of(metadata),
+        "document": to_document(metadata),
+    }

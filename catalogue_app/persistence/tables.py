@@ -1,0 +1,26 @@
+"""Every table of the catalogue by name: importing this file declares them all, for migrations and for checks."""
+
+from typing import Final
+
+from catalogue_app.persistence import audit, entry_rows, organs, outbox, outcomes, runs, snapshots, sources, staging
+
+TABLES: Final = frozenset(
+    row.__tablename__
+    for row in (
+        organs.OrganRow,
+        sources.SourceRow,
+        runs.RunRow,
+        outcomes.OutcomeRow,
+        snapshots.SnapshotRow,
+        snapshots.SnapshotChunkRow,
+        snapshots.FetchRow,
+        staging.StagedRow,
+        entry_rows.EntryRow,
+        entry_rows.RevisionRow,
+        entry_rows.LabelRow,
+        entry_rows.AttributeRow,
+        entry_rows.CounterRow,
+        outbox.QueuedRow,
+        audit.AuditRow,
+    )
+)

@@ -1,0 +1,101 @@
+"""One session with all repositories: everything of a use case becomes true together, or nothing does."""
+
+from types import TracebackType
+from typing import Final, Self, final
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from catalogue_app.domain.audit import AuditEvent
+from catalogue_app.domain.clock import Clock
+from catalogue_app.persistence.accountability import owes_audit
+from catalogue_app.persistence.audit import AuditLog
+from catalogue_app.persistence.base import READING
+from catalogue_app.persistence.entries import EntryPolicy, EntryRepository
+from catalogue_app.persistence.organs import OrganRepository
+from catalogue_app.persistence.outbox import Outbox
+from catalogue_app.persistence.outcomes import OutcomeRepository
+from catalogue_app.persistence.reports import Reports
+from catalogue_app.persistence.runs import RunRepository
+from catalogue_app.persistence.snapshots import SnapshotRepository
+from catalogue_app.persistence.sources import SourceRepository
+from catalogue_app.persistence.staged_entries import StagedEntries
+from catalogue_app.persistence.staging import StagingRepository
+
+
+@final
+class UnitOfWork:
+    """The repositories of one transaction, as attributes; `commit` ends it well, leaving `with` undoes the rest.
+
+    Attributes:
+        organs: the register of organs.
+        sources: where catalogues are pulled from.
+        runs: harvest runs and their leases.
+        outcomes: what became of each gathered record.
+        snapshots: raw payloads.
+        staging: plans of running runs.
+        staged: the way from a plan into the entries.
+        entries: the catalogue itself.
+        outbox: what the index has yet to confirm.
+        reports: figures for people.
+        audit: who did what.
+    """
+
+    def __init__(self, session: Session, clock: Clock, policy: EntryPolicy) -> None:
+        self._session: Final = session
+        self._clock: Final = clock
+        self.organs: Final = OrganRepository(session)
+        self.sources: Final = SourceRepository(session)
+        self.runs: Final = RunRepository(session)
+        self.outcomes: Final = OutcomeRepository(session)
+        self.snapshots: Final = SnapshotRepository(session)
+        self.staging: Final = StagingRepository(session)
+        self.staged: Final = StagedEntries(session, policy)
+        self.entries: Final = EntryRepository(session, policy)
+        self.outbox: Final = Outbox(session)
+        self.reports: Final = Reports(session)
+        self.audit: Final = AuditLog(session)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._session.close()
+
+    def record(self, event: AuditEvent) -> None:
+        """Name who did what in this unit; every use case that changes something does so once."""
+        self.audit.append(event, self._clock())
+
+    def commit(self) -> None:
+        """Make everything of this unit true.
+
+        Raises:
+            RuntimeError: something was changed that somebody answers for, and no audit event says who: a fault of ours.
+        """
+        if owes_audit(self._session):
+            raise RuntimeError("a change without an audit event")
+        self._session.commit()
+        self._session.info.clear()
+
+
+@final
+class UnitsOfWork:
+    """Opens units of work on one database; call it to write, `reading` to read."""
+
+    def __init__(self, engine: Engine, *, clock: Clock, policy: EntryPolicy) -> None:
+        self._engine: Final = engine
+        self._clock: Final = clock
+        self._policy: Final = policy
+
+    def __call__(self) -> UnitOfWork:
+        """Open a unit that may write; it waits for other writers at its first statement."""
+        return self._open(self._engine)
+
+    def reading(self) -> UnitOfWork:
+        """Open a unit that only reads: it sees one state of the database and never waits for a writer."""
+        return self._open(self._engine.execution_options(**{READING: True}))
+
+    def _open(self, engine: Engine) -> UnitOfWork:
+        return UnitOfWork(Session(engine, autoflush=False, expire_on_commit=True), self._clock, self._policy)

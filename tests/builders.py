@@ -1,0 +1,83 @@
+"""Values for tests, complete by themselves: name what the test is about, the rest is ordinary."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from catalogue_app.domain.audit import AuditEvent
+from catalogue_app.domain.entry import Entry, EntryState
+from catalogue_app.domain.harvest import HarvestRun, RunState
+from catalogue_app.domain.ids import EntryId, OrganId, RunId, SourceId, catalogue_code, new_id
+from catalogue_app.domain.metadata import EntryMetadata
+from catalogue_app.domain.organ import Organ
+from catalogue_app.domain.source import Source, SourceKind
+from catalogue_app.domain.text import LocalizedText
+from catalogue_app.domain.vocabulary import OrganKind, Tier
+
+NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
+
+
+class TickingClock:
+    """A clock that moves one second on whenever it is read."""
+
+    def __init__(self, start: datetime = NOW) -> None:
+        self.now = start
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+def an_organ(organ_id: str = "edu", name: str = "天津市教育委员会", **rest: object) -> Organ:
+    return Organ(id=OrganId(organ_id), name=LocalizedText.of(name), **{"kind": OrganKind.DEPARTMENT, **rest})  # type: ignore[arg-type]  # fields of Organ
+
+
+def a_source(organ_id: str = "edu", **rest: object) -> Source:
+    fields = {
+        "id": SourceId(new_id()),
+        "organ_id": OrganId(organ_id),
+        "kind": SourceKind.DATA_JSON,
+        "address": "https://example.org/data.json",
+    }
+    return Source(**{**fields, **rest})  # type: ignore[arg-type]  # fields of Source
+
+
+def a_metadata(title: str = "幼儿园名录", **rest: object) -> EntryMetadata:
+    return EntryMetadata(title=LocalizedText.of(title), **{"updated_on": date(2026, 5, 1), **rest})  # type: ignore[arg-type]  # fields of EntryMetadata
+
+
+def an_entry(serial: int = 1, title: str = "幼儿园名录", **rest: object) -> Entry:
+    fields = {
+        "id": EntryId(new_id()),
+        "serial": serial,
+        "code": catalogue_code("TJ", serial),
+        "organ_id": OrganId("edu"),
+        "source_id": None,
+        "identifier": f"e-{serial}",
+        "state": EntryState.PUBLISHED,
+        "tier": Tier.PORTAL,
+        "revision": 1,
+        "metadata": a_metadata(title),
+        "violations": (),
+        "created_at": NOW,
+        "changed_at": NOW,
+    }
+    return Entry(**{**fields, **rest})  # type: ignore[arg-type]  # fields of Entry
+
+
+def a_run(source: Source, **rest: object) -> HarvestRun:
+    fields = {
+        "id": RunId(new_id()),
+        "source_id": source.id,
+        "state": RunState.RUNNING,
+        "started_at": NOW,
+        "outcomes": {},
+    }
+    return HarvestRun(**{**fields, **rest})  # type: ignore[arg-type]  # fields of HarvestRun
+
+
+def an_event(action: str = "tested") -> AuditEvent:
+    return AuditEvent(actor="tester", action=action, subject="test:1")
+
+
+def no_violations(*_: object) -> tuple[()]:
+    """A profile check that finds nothing."""
+    return ()
