@@ -1,0 +1,84 @@
+"""Turn every error into one answer: a problem document for programs, a page for people, and never a bare 500.
+
+Pages come from the template `error.html`, which is given `problem` (see `web.problems`).
+"""
+
+from http import HTTPStatus
+from typing import Final
+
+import orjson
+import structlog
+from flask import Flask, Response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from catalogue_app.domain.errors import CatalogueError
+from catalogue_app.web.context import language
+from catalogue_app.web.language import is_api
+from catalogue_app.web.problems import MEDIA_TYPE, Problem, problem_of, problem_of_status
+
+_RETRY_AFTER_S: Final = "30"
+_FORMS: Final = ("text/html", MEDIA_TYPE, "application/json")
+_log: Final = structlog.get_logger()
+
+
+def register_errors(app: Flask) -> None:
+    """Answer all errors of an application here."""
+
+    def refused(error: HTTPException) -> ResponseReturnValue:
+        """Answer what the web floor itself refuses; a path with a slash too many is sent on to its page."""
+        status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+        if status < HTTPStatus.BAD_REQUEST:
+            return error.get_response()
+        if status is HTTPStatus.NOT_FOUND and (page := _without_slash(app)):
+            return redirect(page, HTTPStatus.PERMANENT_REDIRECT)
+        answer = answer_problem(problem_of_status(status))
+        answer.headers.extend([pair for pair in error.get_headers() if pair[0] == "Allow"])
+        return answer
+
+    app.register_error_handler(HTTPException, refused)
+    app.register_error_handler(Exception, failed)
+
+
+def failed(error: Exception) -> Response:
+    """Answer an error that a view raised; what is our fault is logged with its trace."""
+    our_fault = problem_of_status(HTTPStatus.INTERNAL_SERVER_ERROR)
+    problem = problem_of(error) if isinstance(error, CatalogueError) else our_fault
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.error("request_failed", path=request.path, status=problem.status.value, exc_info=error)
+    return answer_problem(problem)
+
+
+def answer_problem(problem: Problem) -> Response:
+    """Write a problem in the form its reader understands: JSON below `/api/` and for who asks for nothing else."""
+    if is_api(request.path) or request.accept_mimetypes.best_match(_FORMS, _FORMS[0]) != _FORMS[0]:
+        answer = Response(orjson.dumps(problem.document(language())), content_type=MEDIA_TYPE)
+    else:
+        answer = Response(_page(problem), content_type="text/html; charset=utf-8")
+    answer.status_code = problem.status.value
+    answer.vary.add("Accept")
+    answer.headers["Cache-Control"] = "no-store"
+    if problem.status is HTTPStatus.SERVICE_UNAVAILABLE:
+        answer.headers["Retry-After"] = _RETRY_AFTER_S
+    return answer
+
+
+def _page(problem: Problem) -> str:
+    try:
+        return render_template("error.html", problem=problem)
+    except Exception as error:  # noqa: BLE001 — the page about a failure must not fail; plain words are left
+        _log.error("error_page_failed", exc_info=error)
+        title = f"{problem.status.value} {problem.status.phrase}"
+        tag, words = language().tag, problem.words(language())
+        head = f'<!doctype html><html lang="{tag}"><meta charset="utf-8"><title>{title}</title>'
+        return f"{head}<h1>{title}</h1><p>{words}</p>"
+
+
+def _without_slash(app: Flask) -> str | None:
+    """Return the address without its last slash where a page lives there."""
+    bare = request.path.rstrip("/")
+    adapter = app.create_url_adapter(request)
+    if not bare or bare == request.path or bare.startswith("//") or adapter is None or not adapter.test(bare, "GET"):
+        return None
+    query = request.query_string.decode("latin-1")
+    return f"{bare}?{query}" if query else bare

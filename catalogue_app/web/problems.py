@@ -1,0 +1,193 @@
+"""Failures as readers see them: status, code and words in both languages, in the form of RFC 9457."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final, final
+
+from catalogue_app.domain.errors import (
+    CatalogueError,
+    Conflict,
+    Gone,
+    InvalidCursor,
+    InvalidInput,
+    NotFound,
+    SearchUnavailable,
+)
+from catalogue_app.domain.metadata import Document, JsonValue
+from catalogue_app.web.language import Language
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+_SHOWN: Final = 100
+"""Characters of a faulty value that are repeated to its sender."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flaw:
+    """One parameter that cannot be understood.
+
+    Attributes:
+        parameter: its name.
+        code: `unknown_parameter`, `unknown_value`, `out_of_range`, `too_long`, `given_twice`, `invalid_cursor`.
+        value: what was sent, shortened.
+        allowed: values, names or the range that would do; empty where a list would not help.
+    """
+
+    parameter: str
+    code: str
+    value: str = ""
+    allowed: tuple[str, ...] = ()
+
+    def words(self, language: Language) -> str:
+        """Say what is wrong and what would do."""
+        chinese, english = _WORDS[self.code]
+        text = (chinese if language is Language.ZH else english).format(parameter=self.parameter)
+        if not self.allowed:
+            return text
+        return (
+            f"{text}可用：{'、'.join(self.allowed)}。"
+            if language is Language.ZH
+            else f"{text} Allowed: {', '.join(self.allowed)}."
+        )
+
+    def document(self, language: Language) -> Document:
+        """Write the member of the problem document."""
+        return {
+            "parameter": self.parameter,
+            "code": self.code,
+            "value": self.value[:_SHOWN],
+            "detail": self.words(language),
+            "allowed": list[JsonValue](self.allowed),
+        }
+
+
+class BadParameters(InvalidInput):
+    """One or more parameters of a request cannot be understood; nothing was looked up."""
+
+    code = "invalid_parameters"
+
+    def __init__(self, *flaws: Flaw) -> None:
+        """Keep the flaws, one a parameter."""
+        super().__init__(parameters=", ".join(flaw.parameter for flaw in flaws))
+        self.flaws = flaws
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One failure of one request.
+
+    Attributes:
+        status: HTTP status of the answer.
+        code: stable name; key of its words.
+        flaws: what is wrong with the parameters, where they are to blame.
+        more: further members, such as the code of a withdrawn entry.
+    """
+
+    status: HTTPStatus
+    code: str
+    flaws: tuple[Flaw, ...] = ()
+    more: Mapping[str, str] = field(default_factory=dict)
+
+    def words(self, language: Language) -> str:
+        """Say what happened and what to do."""
+        if self.flaws:
+            return " ".join(flaw.words(language) for flaw in self.flaws)
+        chinese, english = _WORDS.get(self.code) or _WORDS["client_error"]
+        return chinese if language is Language.ZH else english
+
+    def document(self, language: Language) -> Document:
+        """Write the problem document; it names nothing that differs between hidden and absent things."""
+        return {
+            "type": "about:blank",
+            "title": self.status.phrase,
+            "status": self.status.value,
+            "code": self.code,
+            "detail": self.words(language),
+            **({"errors": [flaw.document(language) for flaw in self.flaws]} if self.flaws else {}),
+            **self.more,
+        }
+
+
+def problem_of(error: CatalogueError) -> Problem:
+    """Decide how readers see an error of the catalogue; what is not theirs to know is a plain 500."""
+    match error:
+        case BadParameters():
+            return Problem(status=HTTPStatus.BAD_REQUEST, code=error.code, flaws=error.flaws)
+        case InvalidCursor():
+            flaw = Flaw(parameter="cursor", code="invalid_cursor")
+            return Problem(status=HTTPStatus.BAD_REQUEST, code=BadParameters.code, flaws=(flaw,))
+        case Gone():
+            more = {"entry": str(error.parameters["entry"])} if "entry" in error.parameters else {}
+            return Problem(status=HTTPStatus.GONE, code=Gone.code, more=more)
+    status, code = next((known for kind, known in _KINDS.items() if isinstance(error, kind)), _OUR_FAULT)
+    return Problem(status=status, code=code)
+
+
+def problem_of_status(status: int) -> Problem:
+    """Decide how readers see a refusal of the web floor itself, such as 405."""
+    known = HTTPStatus(status)
+    return Problem(status=known, code=_CODES.get(known, "client_error"))
+
+
+_OUR_FAULT: Final = (HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error")
+
+_KINDS: Final[Mapping[type[CatalogueError], tuple[HTTPStatus, str]]] = {
+    InvalidInput: (HTTPStatus.BAD_REQUEST, "invalid_input"),
+    NotFound: (HTTPStatus.NOT_FOUND, "not_found"),
+    Conflict: (HTTPStatus.CONFLICT, "conflict"),
+    SearchUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "search_unavailable"),
+}
+
+_CODES: Final[Mapping[HTTPStatus, str]] = {
+    HTTPStatus.BAD_REQUEST: "invalid_input",
+    HTTPStatus.NOT_FOUND: "not_found",
+    HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
+    HTTPStatus.NOT_ACCEPTABLE: "not_acceptable",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too_large",
+    HTTPStatus.REQUEST_URI_TOO_LONG: "address_too_long",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "internal_error",
+    HTTPStatus.SERVICE_UNAVAILABLE: "unavailable",
+}
+
+_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "unknown_parameter": ("没有参数 {parameter}。", "There is no parameter {parameter}."),
+    "unknown_value": ("参数 {parameter} 不认识这个值。", "Parameter {parameter} does not know this value."),
+    "out_of_range": ("参数 {parameter} 超出范围。", "Parameter {parameter} is out of range."),
+    "too_long": ("参数 {parameter} 太长。", "Parameter {parameter} is too long."),
+    "given_twice": ("参数 {parameter} 只能出现一次。", "Parameter {parameter} may be given only once."),
+    "invalid_cursor": (
+        "参数 cursor 不属于这个列表，请从第一页重新开始。",
+        "Parameter cursor does not belong to this list; start again from its first page.",
+    ),
+    "not_available_here": (
+        "参数 {parameter} 不能与其他参数这样合用。",
+        "Parameter {parameter} cannot be combined with the others like this.",
+    ),
+    "invalid_input": (
+        "请求无法理解，请检查地址和参数。",
+        "The request cannot be understood; check address and parameters.",
+    ),
+    "not_found": ("这里没有内容，或者内容不在本网络公开。", "Nothing is here, or it is not published on this network."),
+    "gone": ("该条目已撤销，编号不再使用。", "The entry was withdrawn; its code is never used again."),
+    "conflict": ("内容刚被改动，请刷新后重试。", "It was changed meanwhile; reload and try again."),
+    "method_not_allowed": ("此地址不支持这种请求方法。", "This address does not answer that method."),
+    "not_acceptable": ("接口只提供 JSON。", "The API answers in JSON only."),
+    "too_large": ("请求内容过大。", "The request is too large."),
+    "address_too_long": (
+        "地址过长，请缩短检索词或减少条件。",
+        "The address is too long; shorten the query or drop conditions.",
+    ),
+    "internal_error": (
+        "系统出错，已记录，请稍后重试。",
+        "Something failed on our side and was recorded; try again later.",
+    ),
+    "search_unavailable": (
+        "检索服务暂时不可用，目录和条目仍可浏览。",
+        "Search is not available at the moment; lists and entries still are.",
+    ),
+    "unavailable": ("服务暂时不可用，请稍后重试。", "The service is not available at the moment; try again later."),
+    "client_error": ("请求没有被接受。", "The request was not accepted."),
+}

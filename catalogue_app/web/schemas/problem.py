@@ -1,0 +1,25 @@
+"""The JSON shape of failures: problem documents of RFC 9457 with our own members `code`, `errors` and `entry`."""
+
+from marshmallow import Schema, fields
+
+
+class FlawSchema(Schema):
+    """One parameter that cannot be understood."""
+
+    parameter = fields.String(required=True)
+    code = fields.String(required=True)
+    value = fields.String(required=True, metadata={"description": "What was sent, shortened."})
+    detail = fields.String(required=True, metadata={"description": "What is wrong, in the language asked for."})
+    allowed = fields.List(fields.String(), required=True, metadata={"description": "What would do."})
+
+
+class ProblemSchema(Schema):
+    """Why a request has no other answer."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    code = fields.String(required=True, metadata={"description": "Stable name of the failure."})
+    detail = fields.String(required=True)
+    errors = fields.List(fields.Nested(FlawSchema))
+    entry = fields.String(metadata={"description": "Code of a withdrawn entry."})
