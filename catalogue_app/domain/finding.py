@@ -42,7 +42,7 @@ class Condition:
 
     Attributes:
         kind: what is wrong.
-        subject: what it is about: `entry:CODE`, `organ:ID`, `organ:ID/category:a`, `source:UUID`; with kind the identity.
+        subject: what it is about: `entry:CODE`, `organ:ID`, `organ:ID/category:a`, `source:UUID`; identity with kind.
         organ_id: who must act.
         rule: row of `config/rules/deadlines.csv`.
         evidence: (name, value) pairs that show why, in a stable order.

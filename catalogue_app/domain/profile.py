@@ -1,7 +1,13 @@
 """The municipal metadata standard (art. 10) as data, and the check of an entry against it."""
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import final
+from datetime import date
+from typing import Final, final
+
+from catalogue_app.domain.metadata import EntryMetadata
+from catalogue_app.domain.organ import Organ
+from catalogue_app.domain.vocabulary import FormatClass
 
 
 @final
@@ -20,5 +26,99 @@ class Violation:
     element: str
     code: str
     value: str = ""
-    flag: str
-    rule: str
+    flag: str = "profile_violation"
+    rule: str = "R07"
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Element:
+    """One element of the profile; a row of `config/profile/profile.csv`.
+
+    Attributes:
+        obligation: `mandatory`, `mandatory for published`, `mandatory for open`, `conditional`, `optional`, `system`.
+        max_length: characters; 0 where there is no limit.
+    """
+
+    number: str
+    identifier: str
+    name_zh: str
+    obligation: str
+    max_length: int
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormatTerm:
+    """A format of `config/vocabularies/format.csv`."""
+
+    format_class: FormatClass
+    is_machine_readable: bool
+    is_open: bool
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonalPattern:
+    """What an item about a person is called: a regular expression over item names; only strong ones block opening."""
+
+    pattern: str
+    is_strong: bool
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabularies:
+    """The value domains the check looks into; all are tables under `config/vocabularies`.
+
+    Attributes:
+        classes: codes of 类 and of 类 + 项.
+        types_with_length: item types that need a length.
+        methods: type of a sharing method to the format classes it fits, or `any`.
+    """
+
+    classes: frozenset[str]
+    themes: frozenset[str]
+    divisions: frozenset[str]
+    formats: Mapping[str, FormatTerm]
+    field_types: frozenset[str]
+    types_with_length: frozenset[str]
+    methods: Mapping[str, tuple[str, ...]]
+    personal: tuple[PersonalPattern, ...]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One version of the standard.
+
+    Attributes:
+        version: name of the version.
+        elements: identifier to element, in the order of the table.
+    """
+
+    version: str
+    elements: Mapping[str, Element]
+    vocabularies: Vocabularies
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a rule of the profile looks at: an entry, its organ, the profile and the day."""
+
+    metadata: EntryMetadata
+    organ: Organ
+    profile: Profile
+    today: date
+
+    def was_unread(self, element: str) -> bool:
+        """Whether the organ said something for an element that could not be understood."""
+        return any(note.element == element for note in self.metadata.unread)
+
+
+Rule = Callable[[Subject], Iterator[Violation]]
+"""Yields what one rule finds; the rules are in `profile_rules`."""
+
+VALUE_LIMIT: Final = 200
+"""Characters of an offending value that are kept."""

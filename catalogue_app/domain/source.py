@@ -30,7 +30,7 @@ class Source:
         kind: its format.
         address: http(s) address, or a path of a file the operator put on this machine.
         options: settings of this source, name to text: `tier`, `review`, `organ_by`, `every_hours`, `min_records`,
-            `max_vanish`, `language`, `columns`, `encoding`, `code.ELEMENT.VALUE` (code map), and what the adapter declares.
+            `max_vanish`, `language`, `columns`, `encoding`, `code.ELEMENT.VALUE` (code map), and its adapter's own.
         is_enabled: whether the schedule harvests it.
         due_at: when the schedule next harvests it; none means at the next sweep.
     """

@@ -1,0 +1,127 @@
+"""Reads reference tables from CSV, and says file, row and mend where one is broken."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import NoReturn, TypeVar, final
+
+from catalogue_app.domain.errors import ConfigurationError
+
+Member = TypeVar("Member", bound=StrEnum)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of a table.
+
+    Attributes:
+        file: path of the table below `config/`, as an operator would look for it.
+        number: line of the file, headings being line 1.
+        cells: heading to text.
+    """
+
+    file: str
+    number: int
+    cells: dict[str, str]
+
+    def fail(self, column: str, why: str) -> NoReturn:
+        """Refuse the table because of this cell.
+
+        Raises:
+            ConfigurationError: always.
+        """
+        where = {"file": self.file, "row": self.number, "column": column, "value": self.cells.get(column, "")}
+        raise ConfigurationError("table_broken", **where, why=why)
+
+    def text(self, column: str) -> str:
+        """Return a cell, empty or not."""
+        return self.cells[column]
+
+    def required(self, column: str) -> str:
+        """Return a cell that may not be empty."""
+        return self.cells[column] or self.fail(column, "must not be empty")
+
+    def many(self, column: str, separator: str = ";") -> tuple[str, ...]:
+        """Return the parts of a cell that lists several values."""
+        return tuple(part.strip() for part in self.cells[column].split(separator) if part.strip())
+
+    def day(self, column: str) -> date:
+        """Return a date cell."""
+        try:
+            return date.fromisoformat(self.required(column))
+        except ValueError:
+            self.fail(column, "must be a date like 2026-03-05")
+
+    def number_or(self, column: str, default: int) -> int:
+        """Return a whole number, or the default where the cell is empty."""
+        text = self.cells[column]
+        if text and not text.isdigit():
+            self.fail(column, "must be a whole number")
+        return int(text or default)
+
+    def flag(self, column: str) -> bool:
+        """Return a yes-or-no cell."""
+        text = self.required(column)
+        if text not in {"yes", "no"}:
+            self.fail(column, "must be yes or no")
+        return text == "yes"
+
+    def member(self, column: str, kind: type[Member]) -> Member:
+        """Return a member of a closed list."""
+        try:
+            return kind(self.required(column))
+        except ValueError:
+            self.fail(column, f"must be one of {', '.join(kind)}")
+
+    def among(self, column: str, known: Sequence[str] | frozenset[str] | dict[str, object], what: str) -> str:
+        """Return a cell that names a row of another table."""
+        text = self.required(column)
+        return text if text in known else self.fail(column, f"is not in {what}")
+
+
+def read_table(path: Path, columns: Sequence[str], optional: Sequence[str] = (), key: str = "") -> list[Row]:
+    """Read a whole table.
+
+    Args:
+        path: the CSV file, UTF-8 with or without byte order mark.
+        columns: headings it must have.
+        optional: headings it may lack; their cells are then empty. `source` is always allowed.
+        key: heading whose values must differ from row to row.
+
+    Raises:
+        ConfigurationError: the file, a heading or a row is not as it must be.
+    """
+    file = f"{path.parent.name}/{path.name}"
+    rows = list(_rows(path, file, columns, optional))
+    seen: dict[str, int] = {}
+    for row in rows if key else ():
+        if (first := seen.setdefault(row.required(key), row.number)) != row.number:
+            row.fail(key, f"stands already in row {first}")
+    return rows
+
+
+def _rows(path: Path, file: str, columns: Sequence[str], optional: Sequence[str]) -> Iterator[Row]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError("table_unreadable", file=file, why=str(error)) from error
+    lines = csv.reader(text.splitlines(keepends=True))
+    headings = next(lines, [])
+    if missing := [name for name in columns if name not in headings]:
+        raise ConfigurationError("table_column_missing", file=file, row=1, columns=", ".join(missing))
+    allowed = {*columns, *optional, "source"}
+    if unknown := [name for name in headings if name not in allowed]:
+        raise ConfigurationError(
+            "table_column_unknown", file=file, row=1, columns=", ".join(unknown), known=", ".join(sorted(allowed))
+        )
+    blank = dict.fromkeys(allowed, "")
+    for cells in filter(any, lines):
+        if len(cells) != len(headings):
+            why = f"has {len(cells)} cells where {len(headings)} are wanted; quote cells that hold a comma"
+            raise ConfigurationError("table_broken", file=file, row=lines.line_num, why=why)
+        stripped = (cell.strip() for cell in cells)
+        yield Row(file=file, number=lines.line_num, cells=blank | dict(zip(headings, stripped, strict=True)))
