@@ -25,12 +25,10 @@ def alembic(database: Path, *arguments: str) -> str:
 
 
 def schema(database: Path) -> set[str]:
-    """Return the statements that would build the database as it is, Alembic's own table left out."""
+    """Return the statements that would build the database as it is; Alembic's and SQLite's own tables left out."""
     with closing(sqlite3.connect(database)) as connection:
-        rows = connection.execute(
-            "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name <> 'alembic_version'"
-        )
-        return {sql for (sql,) in rows}
+        rows = connection.execute("SELECT tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+        return {sql for table, sql in rows if table != "alembic_version" and not table.startswith("sqlite_")}
 
 
 @pytest.fixture
