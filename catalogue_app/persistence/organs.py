@@ -1,9 +1,8 @@
 """Organs of the register: their rows and their repository."""
 
-from collections.abc import Iterable
 from typing import Final, final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalogue_app.domain.errors import NotFound
@@ -39,17 +38,13 @@ class OrganRepository:
     def __init__(self, session: Session) -> None:
         self._session: Final = session
 
-    def save(self, organs: Iterable[Organ]) -> int:
-        """Add organs or replace those of the same id; new ones go to the end of the register. Returns how many."""
+    def save(self, organ: Organ) -> None:
+        """Add an organ at the end of the register, or replace the one of the same id in its place."""
         demand_audit(self._session)
-        known = {row.id: row.position for row in self._session.scalars(select(OrganRow))}
-        count = 0
-        for organ in organs:
-            position = known.setdefault(organ.id, len(known))
-            self._session.merge(_row(organ, position))
-            count += 1
+        known = self._session.get(OrganRow, organ.id)
+        position = known.position if known else self._session.scalar(select(func.count()).select_from(OrganRow)) or 0
+        self._session.merge(_row(organ, position))
         self._session.flush()
-        return count
 
     def by_id(self, organ_id: OrganId) -> Organ:
         """Return one organ.

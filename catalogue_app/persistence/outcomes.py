@@ -75,6 +75,10 @@ class OutcomeRepository:
         rows = select(OutcomeRow.outcome, func.count()).where(OutcomeRow.run_id == run_id).group_by(OutcomeRow.outcome)
         return {Outcome(outcome): number for outcome, number in self._session.execute(rows)}
 
+    def gathered(self, run_id: RunId) -> int:
+        """Return how many records a run gathered: the place of its last one, which numbers them without gaps."""
+        return self._session.scalar(select(func.max(OutcomeRow.position)).where(OutcomeRow.run_id == run_id)) or 0
+
     def of_run(self, run_id: RunId) -> Iterator[RecordOutcome]:
         """Yield the outcomes of a run in the order of its source; memory stays flat."""
         rows = select(OutcomeRow).where(OutcomeRow.run_id == run_id).order_by(OutcomeRow.position)

@@ -36,6 +36,7 @@ class RunRow(Base):
     source_id: Mapped[UUID] = mapped_column(ForeignKey("source.id"))
     state: Mapped[str]
     actor: Mapped[str]
+    reading: Mapped[str]
     started_at: Mapped[datetime]
     holder: Mapped[str]
     heartbeat_at: Mapped[datetime]
@@ -101,8 +102,14 @@ class RunRepository:
     def __init__(self, session: Session) -> None:
         self._session: Final = session
 
-    def open(self, run: HarvestRun, *, actor: str, holder: str) -> None:
+    def open(self, run: HarvestRun, *, actor: str, holder: str, reading: str) -> None:
         """Begin a run and take the lease of its source.
+
+        Args:
+            run: in state `running`.
+            actor: who asked for it.
+            holder: name of the process at work on it.
+            reading: stands for how records are read in this run.
 
         Raises:
             Conflict: another run of this source is running.
@@ -113,6 +120,7 @@ class RunRepository:
             source_id=run.source_id,
             state=run.state.value,
             actor=actor,
+            reading=reading,
             started_at=run.started_at,
             holder=holder,
             heartbeat_at=run.started_at,
@@ -141,6 +149,14 @@ class RunRepository:
         rows = select(RunRow).where(RunRow.source_id == source_id).order_by(RunRow.started_at.desc(), RunRow.id.desc())
         yield from map(_run, self._session.scalars(rows.execution_options(yield_per=100)))
 
+    def last_complete(self, source_id: SourceId, reading: str) -> HarvestRun | None:
+        """Return the last complete run of a source that read records in this way."""
+        rows = select(RunRow).where(
+            RunRow.source_id == source_id, RunRow.state == RunState.COMPLETE, RunRow.reading == reading
+        )
+        row = self._session.scalars(rows.order_by(RunRow.started_at.desc()).limit(1)).first()
+        return _run(row) if row else None
+
     def running(self, source_id: SourceId | None = None) -> tuple[Lease, ...]:
         """Return the running runs with their leases, oldest first; of one source when it is named."""
         rows = select(RunRow).where(RunRow.state == RunState.RUNNING).order_by(RunRow.started_at)
@@ -155,6 +171,14 @@ class RunRepository:
             Conflict: somebody else took it first, or the holder lives.
         """
         self._hold(lease.run.id, lease.holder, {"holder": holder, "heartbeat_at": at})
+
+    def give_up(self, run_id: RunId, *, holder: str, to: str) -> None:
+        """Let go of a run that its holder cannot go on with.
+
+        Raises:
+            Conflict: it holds the run no more.
+        """
+        self._hold(run_id, holder, {"holder": to})
 
     def beat(self, run_id: RunId, *, holder: str, at: datetime) -> None:
         """Say in the transaction of a step that its holder still holds the run.

@@ -35,8 +35,14 @@ class SourceRepository:
     def __init__(self, session: Session) -> None:
         self._session: Final = session
 
-    def save(self, source: Source) -> None:
-        """Add a source, or replace the one of the same id."""
+    def add(self, source: Source) -> None:
+        """Register a source."""
+        demand_audit(self._session)
+        self._session.add(_row(source))
+        self._session.flush()
+
+    def replace(self, source: Source) -> None:
+        """Give a source new settings."""
         demand_audit(self._session)
         self._session.merge(_row(source))
         self._session.flush()

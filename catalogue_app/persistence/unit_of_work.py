@@ -39,7 +39,6 @@ class UnitOfWork:
         outbox: what the index has yet to confirm.
         reports: figures for people.
         audit: who did what.
-        reports: figures for people.
     """
 
     def __init__(self, session: Session, clock: Clock, policy: EntryPolicy) -> None:
@@ -56,7 +55,6 @@ class UnitOfWork:
         self.outbox: Final = Outbox(session)
         self.reports: Final = Reports(session)
         self.audit: Final = AuditLog(session)
-        self.reports: Final = Reports(session)
 
     def __enter__(self) -> Self:
         return self

@@ -98,6 +98,7 @@ def _create_harvest() -> None:
         sa.Column("source_id", sa.Uuid(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("reading", sa.String(), nullable=False),
         sa.Column("started_at", INSTANT, nullable=False),
         sa.Column("holder", sa.String(), nullable=False),
         sa.Column("heartbeat_at", INSTANT, nullable=False),

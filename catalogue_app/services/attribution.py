@@ -1,0 +1,54 @@
+"""Which organ answers for a harvested entry: its source's, or the registered one that the record names as provider."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import final
+
+from catalogue_app.domain.metadata import EntryMetadata
+from catalogue_app.domain.organ import Organ, normalise_uscc
+from catalogue_app.domain.source import Source
+from catalogue_app.domain.text import fold
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribution:
+    """The rule of one source.
+
+    Attributes:
+        own: the source's organ.
+        by_name: folded name or credit code to organ; empty where records do not decide. A name that two organs bear is
+            not in it.
+    """
+
+    own: Organ
+    by_name: Mapping[str, Organ]
+
+    def organ_of(self, metadata: EntryMetadata) -> Organ:
+        """Return the organ the record names, by credit code or else by name; else the source's own."""
+        if not self.by_name:
+            return self.own
+        names = (normalise_uscc(metadata.provider_uscc), fold(metadata.provider_name))
+        return next((self.by_name[name] for name in names if name in self.by_name), self.own)
+
+    @property
+    def organs(self) -> tuple[Organ, ...]:
+        """Every organ an entry may go to, in a stable order."""
+        return tuple({organ.id: organ for organ in (self.own, *self.by_name.values())}.values())
+
+
+def attribution(source: Source, organs: Iterable[Organ]) -> Attribution:
+    """Make the rule of a source from its option `organ_by` and the register."""
+    register = tuple(organs)
+    own = next(organ for organ in register if organ.id == source.organ_id)
+    by_provider = source.options.get("organ_by") == "provider"
+    return Attribution(own=own, by_name=_by_name(register) if by_provider else {})
+
+
+def _by_name(organs: Iterable[Organ]) -> Mapping[str, Organ]:
+    bearers: dict[str, dict[str, Organ]] = {}
+    for organ in organs:
+        names = {fold(name) for name in organ.all_names} | ({organ.uscc} if organ.uscc else set())
+        for name in names:
+            bearers.setdefault(name, {})[organ.id] = organ
+    return {name: next(iter(bearing.values())) for name, bearing in bearers.items() if len(bearing) == 1}

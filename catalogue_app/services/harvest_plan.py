@@ -1,0 +1,202 @@
+"""From gathered records to a plan: known ones told by their digests in sets, new and changed ones read and checked."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, final
+
+from catalogue_app.domain.entry import EntryState
+from catalogue_app.domain.harvest import Outcome, Problem, tier_of
+from catalogue_app.domain.ids import EntryId, new_id
+from catalogue_app.domain.metadata import EntryMetadata, content_digest
+from catalogue_app.domain.organ import Organ
+from catalogue_app.domain.profile import Violation
+from catalogue_app.domain.source import Source
+from catalogue_app.domain.vocabulary import Tier
+from catalogue_app.persistence.outcomes import RecordOutcome
+from catalogue_app.persistence.staging import KnownRecord, StagedRecord
+from catalogue_app.services.attribution import Attribution
+from harvesters import pipeline
+from harvesters.port import Harvester, RawRecord
+
+ProfileCheck = Callable[[EntryMetadata, Organ], tuple[Violation, ...]]
+"""Returns where an entry of an organ departs from the profile in force."""
+
+_SCHEDULE_OPTIONS: Final = frozenset({"every_hours", "min_records", "max_vanish"})
+"""Options that say when and whether, not how records are read."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One gathered record and its place in the run, 1 and up; a problem where it has no identity."""
+
+    position: int
+    record: RawRecord | Problem
+
+
+@final
+@dataclass(slots=True, kw_only=True)
+class PlannedBatch:
+    """What one batch of gathered records will do.
+
+    Attributes:
+        outcomes: one for every record of the batch.
+        staged: the new and changed ones.
+        confirmed: entries read anew that say the same as before.
+        suspended: entries whose record now declares a tier above the ceiling.
+    """
+
+    outcomes: list[RecordOutcome] = field(default_factory=list)
+    staged: list[StagedRecord] = field(default_factory=list)
+    confirmed: list[EntryId] = field(default_factory=list)
+    suspended: list[EntryId] = field(default_factory=list)
+
+
+@final
+class Planner:
+    """Plans the records of one source, batch by batch; touches neither network nor database."""
+
+    def __init__(
+        self,
+        source: Source,
+        harvester: Harvester,
+        *,
+        attribution: Attribution,
+        check: ProfileCheck,
+        tier_ceiling: Tier,
+        reading: str,
+    ) -> None:
+        self._source: Final = source
+        self._harvester: Final = harvester
+        self._attribution: Final = attribution
+        self._check: Final = check
+        self._ceiling: Final = tier_ceiling
+        self.reading: Final = reading
+
+    def is_unchanged(self, record: RawRecord, known: KnownRecord | None) -> bool:
+        """Say whether a record is known and was read before just as it would be now."""
+        return known is not None and known.source_digest == record.digest and known.reading == self.reading
+
+    def reread(self, places: Sequence[Place], known: Mapping[str, KnownRecord]) -> list[EntryId]:
+        """Return the entries whose record is the same but would be read in another way now."""
+        records = (place.record for place in places if isinstance(place.record, RawRecord))
+        pairs = ((record, known[record.identifier]) for record in records if record.identifier in known)
+        return [
+            before.entry_id
+            for record, before in pairs
+            if before.source_digest == record.digest and before.reading != self.reading
+        ]
+
+    def plan(
+        self,
+        places: Sequence[Place],
+        known: Mapping[str, KnownRecord],
+        violations: Mapping[EntryId, tuple[Violation, ...]],
+    ) -> PlannedBatch:
+        """Plan one batch.
+
+        Args:
+            places: the records in their order.
+            known: what the catalogue holds of their identifiers.
+            violations: those of the entries `reread` names, as stored.
+        """
+        batch = PlannedBatch()
+        for place in places:
+            record = place.record
+            if isinstance(record, Problem):
+                batch.outcomes.append(_without_identity(place.position, record))
+                continue
+            before = known.get(record.identifier)
+            if self.is_unchanged(record, before):
+                batch.outcomes.append(_outcome(place.position, record, Outcome.UNCHANGED))
+            else:
+                self._read(batch, place.position, record, before, violations)
+        return batch
+
+    def _read(
+        self,
+        batch: PlannedBatch,
+        position: int,
+        record: RawRecord,
+        before: KnownRecord | None,
+        violations: Mapping[EntryId, tuple[Violation, ...]],
+    ) -> None:
+        """Read one record that is new, changed or to be read anew."""
+        metadata = pipeline.read(self._harvester, record)
+        if isinstance(metadata, Problem):
+            batch.outcomes.append(_outcome(position, record, Outcome.REJECTED, metadata))
+            return
+        if tier_of(metadata, self._source).level > self._ceiling.level:
+            problem = Problem(record=record.identifier, element="network_tier", code="above_ceiling")
+            batch.outcomes.append(_outcome(position, record, Outcome.REJECTED, problem))
+            if before is not None:
+                batch.suspended.append(before.entry_id)
+            return
+        staged = self._stage(position, record, metadata, before)
+        if before is not None and _says_the_same(staged, before) and violations[before.entry_id] == staged.violations:
+            batch.confirmed.append(before.entry_id)
+            batch.outcomes.append(_outcome(position, record, Outcome.UNCHANGED))
+            return
+        batch.staged.append(staged)
+        batch.outcomes.append(_outcome(position, record, Outcome.ADDED if staged.is_new else Outcome.CHANGED))
+
+    def _stage(
+        self, position: int, record: RawRecord, metadata: EntryMetadata, before: KnownRecord | None
+    ) -> StagedRecord:
+        organ = self._attribution.organ_of(metadata)
+        return StagedRecord(
+            position=position,
+            is_new=before is None,
+            entry_id=before.entry_id if before else EntryId(new_id()),
+            identifier=record.identifier,
+            organ_id=organ.id,
+            state=EntryState.SUBMITTED if self._source.needs_review else EntryState.PUBLISHED,
+            tier=tier_of(metadata, self._source),
+            digest=content_digest(metadata),
+            source_digest=record.digest,
+            reading=self.reading,
+            metadata=metadata,
+            violations=self._check(metadata, organ),
+        )
+
+
+def reading_fingerprint(
+    source: Source, harvester: Harvester, organs: Iterable[Organ], *, ceiling: Tier, reference_version: str
+) -> str:
+    """Stand for everything but the record itself that decides how it is read; a change reads every record anew, once.
+
+    Returns:
+        32 hexadecimal characters.
+    """
+    options = sorted(item for item in source.options.items() if item[0] not in _SCHEDULE_OPTIONS)
+    register = [(organ.id, organ.all_names, organ.uscc) for organ in organs]
+    parts = (source.kind.value, harvester.version, source.organ_id, options, register, ceiling.value, reference_version)
+    return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
+
+
+def _says_the_same(staged: StagedRecord, before: KnownRecord) -> bool:
+    """Compare all that a new reading of the very same record could have changed."""
+    return (staged.source_digest, staged.digest, staged.tier, staged.organ_id) == (
+        before.source_digest,
+        before.digest,
+        before.tier,
+        before.organ_id,
+    )
+
+
+def _outcome(position: int, record: RawRecord, outcome: Outcome, problem: Problem | None = None) -> RecordOutcome:
+    return RecordOutcome(
+        position=position,
+        identifier=record.identifier,
+        place=record.place,
+        digest=record.digest,
+        outcome=outcome,
+        problem=problem,
+    )
+
+
+def _without_identity(position: int, problem: Problem) -> RecordOutcome:
+    return RecordOutcome(
+        position=position, identifier="", place=problem.record, digest="", outcome=Outcome.REJECTED, problem=problem
+    )

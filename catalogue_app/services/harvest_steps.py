@@ -1,0 +1,238 @@
+"""The steps of a run, each a transaction or a row of small ones: read, seal, apply, close; any of them may be its last.
+
+A run killed before its seal is discarded and done again; after it, `apply` goes on at the first record still staged.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum, unique
+from typing import Final, final
+
+from catalogue_app.domain.audit import AuditEvent
+from catalogue_app.domain.clock import Clock
+from catalogue_app.domain.errors import SourceCutShort, SourceError
+from catalogue_app.domain.harvest import Gate, HarvestRun, Problem, RunState, gate
+from catalogue_app.domain.source import Source
+from catalogue_app.persistence.runs import Seal
+from catalogue_app.persistence.snapshots import Fetch
+from catalogue_app.persistence.staging import Census
+from catalogue_app.persistence.unit_of_work import UnitOfWork, UnitsOfWork
+from catalogue_app.services.harvest_plan import Place, Planner
+from harvesters.pipeline import Fact, Failed, Fetched
+from harvesters.port import Payload, RawRecord
+
+READ_BATCH: Final = 1000
+"""Records compared and planned at once."""
+
+APPLY_BATCH: Final = 500
+"""Records that become entries in one transaction; short enough that nobody waits long for the writer's lock."""
+
+_VALUE_LENGTH: Final = 200
+
+
+@unique
+class Stage(StrEnum):
+    """What a run is busy with."""
+
+    READING = "reading"
+    APPLYING = "applying"
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a run has come.
+
+    Attributes:
+        records: gathered, or applied, so far in this stage.
+    """
+
+    run: HarvestRun
+    stage: Stage
+    records: int
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How the reading of a source ended, when it ended well enough to be used.
+
+    Attributes:
+        cut_short: why the source did not lead to its end; none when it did.
+        is_partial: it was asked only for what changed, and says nothing about the rest.
+        released_by: the person who lets the plan pass the gate.
+    """
+
+    cut_short: Problem | None = None
+    is_partial: bool = False
+    released_by: str | None = None
+
+
+@final
+class RunSteps:
+    """What one process does to the runs it holds."""
+
+    def __init__(self, uow: UnitsOfWork, clock: Clock, holder: str, watch: Callable[[Progress], None]) -> None:
+        self._uow: Final = uow
+        self._clock: Final = clock
+        self._holder: Final = holder
+        self._watch: Final = watch
+
+    def read(self, run: HarvestRun, planner: Planner, facts: Iterable[Fact]) -> Problem | None:
+        """Fold the facts of a source into snapshots and a plan.
+
+        Returns:
+            Why the source did not lead to its end, when what it gave stands even so.
+
+        Raises:
+            SourceError: the source cannot be read; nothing it gave may be applied.
+        """
+        position, pending = 0, list[Place]()
+        try:
+            for fact in facts:
+                if isinstance(fact, Fetched):
+                    self._keep(run, fact.payload)
+                    continue
+                position += 1
+                pending.append(
+                    Place(position=position, record=fact.problem if isinstance(fact, Failed) else fact.record)
+                )
+                if len(pending) == READ_BATCH:
+                    self._plan(run, planner, pending)
+                    pending = []
+        except SourceCutShort as short:
+            self._plan(run, planner, pending)
+            return problem_of(short)
+        self._plan(run, planner, pending)
+        return None
+
+    def seal(self, run: HarvestRun, source: Source, reading: Reading) -> Seal:
+        """Settle the plan and decide once what may be done with it."""
+        with self._uow() as work:
+            work.staging.settle_duplicates(run.id, source.id)
+            seal = _verdict(source, work.staging.census(run.id, source.id), reading)
+            if seal.verdict is RunState.HELD and reading.released_by is not None:
+                work.record(_released(run, reading.released_by, seal))
+                seal = Seal(verdict=RunState.COMPLETE, gate=Gate.OPEN)
+            if seal.gate is Gate.HOLD_NEW:
+                work.outcomes.hold_new(run.id)
+                work.staging.drop_new(run.id)
+            work.runs.seal(run.id, seal, self._clock())
+            self._beat(work, run)
+            work.commit()
+        return seal
+
+    def apply(self, run: HarvestRun) -> None:
+        """Turn what is still staged into entries, batch by batch."""
+        applied = 0
+        while True:
+            with self._uow() as work:
+                count = work.staged.apply_next(run.id, run.source_id, self._clock(), APPLY_BATCH)
+                if count == 0:
+                    return
+                self._beat(work, run)
+                work.commit()
+            applied += count
+            self._watch(Progress(run=run, stage=Stage.APPLYING, records=applied))
+
+    def close(self, run: HarvestRun, source: Source, seal: Seal, actor: str) -> HarvestRun:
+        """Conclude what may be concluded and close the run in balance.
+
+        Raises:
+            UnbalancedRun: some record has no outcome, or several: a fault of ours, and the run stays open.
+        """
+        with self._uow() as work:
+            at = self._clock()
+            restored = work.staged.mark_restored(run.id, source.id)
+            vanished = work.staged.mark_vanished(run.id, source.id, at) if seal.concludes else 0
+            outcomes = work.outcomes.count(run.id)
+            counted = replace(
+                run, gathered=work.outcomes.gathered(run.id), outcomes=outcomes, vanished=vanished, restored=restored
+            )
+            closed = counted.close(seal.verdict, at, seal.problem)
+            self._end(work, closed, source, actor)
+        return closed
+
+    def abandon(self, run: HarvestRun, source: Source, problem: Problem, actor: str) -> HarvestRun:
+        """Close a run whose reading proves nothing: its plan is forgotten, what it fetched stays."""
+        with self._uow() as work:
+            work.staging.discard(run.id)
+            work.outcomes.discard(run.id)
+            closed = run.close(RunState.ABORTED, self._clock(), problem)
+            self._end(work, closed, source, actor)
+        return closed
+
+    def _keep(self, run: HarvestRun, payload: Payload) -> None:
+        """Store a payload before anything of it is understood."""
+        fetch = Fetch(
+            address=payload.address,
+            media_type=payload.media_type,
+            charset=payload.charset,
+            digest=payload.digest,
+            size_bytes=payload.size_bytes,
+            fetched_at=self._clock(),
+        )
+        with self._uow() as work, payload.open() as body:
+            work.snapshots.add(run.id, fetch, body)
+            self._beat(work, run)
+            work.commit()
+
+    def _plan(self, run: HarvestRun, planner: Planner, places: Sequence[Place]) -> None:
+        """Compare, read and check one batch while nothing is locked, then store its part of the plan."""
+        if not places:
+            return
+        identifiers = [place.record.identifier for place in places if isinstance(place.record, RawRecord)]
+        with self._uow.reading() as look:
+            known = look.staging.known(run.source_id, identifiers)
+            violations = look.staging.violations(planner.reread(places, known))
+        batch = planner.plan(places, known, violations)
+        with self._uow() as work:
+            work.outcomes.add(run.id, batch.outcomes)
+            work.staging.add(run.id, batch.staged)
+            work.staging.confirm_reading(batch.confirmed, planner.reading)
+            work.staged.suspend(batch.suspended, run.id, self._clock())
+            self._beat(work, run)
+            work.commit()
+        self._watch(Progress(run=run, stage=Stage.READING, records=places[-1].position))
+
+    def _beat(self, work: UnitOfWork, run: HarvestRun) -> None:
+        work.runs.beat(run.id, holder=self._holder, at=self._clock())
+
+    def _end(self, work: UnitOfWork, closed: HarvestRun, source: Source, actor: str) -> None:
+        self._beat(work, closed)
+        work.runs.close(closed)
+        work.sources.put_off(source.id, self._clock() + timedelta(hours=source.every_hours))
+        work.record(
+            AuditEvent(
+                actor=actor, action=f"harvest_{closed.state}", subject=f"source:{source.id}", after=_figures(closed)
+            )
+        )
+        work.commit()
+
+
+def problem_of(error: SourceError) -> Problem:
+    """Put a failure of a source into the form its organ reads."""
+    words = ", ".join(f"{name}={value}" for name, value in error.parameters.items())
+    return Problem(code=error.code, value=words[:_VALUE_LENGTH])
+
+
+def _verdict(source: Source, census: Census, reading: Reading) -> Seal:
+    if reading.cut_short is not None:
+        return Seal(verdict=RunState.ABORTED, gate=Gate.HOLD_VANISHED, problem=reading.cut_short)
+    if reading.is_partial:
+        return Seal(verdict=RunState.COMPLETE, gate=Gate.HOLD_VANISHED)
+    opened, problem = gate(source, known=census.known, seen=census.seen, gone=census.gone, new=census.new)
+    verdict = RunState.COMPLETE if opened is Gate.OPEN else RunState.HELD
+    return Seal(verdict=verdict, gate=opened, problem=problem)
+
+
+def _released(run: HarvestRun, person: str, seal: Seal) -> AuditEvent:
+    why = f"{seal.problem.code} {seal.problem.value}" if seal.problem else ""
+    return AuditEvent(actor=person, action="harvest_released", subject=f"source:{run.source_id}", before=why)
+
+
+def _figures(run: HarvestRun) -> str:
+    counts = {outcome.value: number for outcome, number in run.outcomes.items() if number}
+    words = {"run": run.id, "gathered": run.gathered, **counts, "vanished": run.vanished, "restored": run.restored}
+    return " ".join(f"{name}={value}" for name, value in words.items())

@@ -1,0 +1,199 @@
+"""Harvest a source: gather, snapshot, compare, check, plan, gate, apply, close; and take up killed runs."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import datetime
+from typing import Final, final
+
+from catalogue_app.domain.audit import AuditEvent
+from catalogue_app.domain.clock import Clock
+from catalogue_app.domain.errors import Conflict, SourceError
+from catalogue_app.domain.harvest import HarvestRun, Problem, RunState
+from catalogue_app.domain.ids import RunId, SourceId, new_id
+from catalogue_app.domain.source import Source
+from catalogue_app.domain.vocabulary import Tier
+from catalogue_app.persistence.runs import Lease, Seal
+from catalogue_app.persistence.unit_of_work import UnitsOfWork
+from catalogue_app.services.attribution import attribution
+from catalogue_app.services.harvest_plan import Planner, ProfileCheck, reading_fingerprint
+from catalogue_app.services.harvest_report import RunProblems, RunReport
+from catalogue_app.services.harvest_steps import Progress, Reading, RunSteps, problem_of
+from catalogue_app.services.lease import NOBODY, is_gone, this_process
+from harvesters import pipeline
+from harvesters.port import Fetcher, Harvester
+
+MakeHarvester = Callable[[Source, datetime | None], Harvester]
+"""Makes the adapter of a source's kind for one run; with an instant, one that may ask only for what changed since."""
+
+OpenFetcher = Callable[[Source], AbstractContextManager[Fetcher]]
+"""Opens the way to a source's bytes for one run."""
+
+_INTERRUPTED: Final = Problem(code="interrupted")
+
+
+@final
+class Harvesting:
+    """Runs of sources. The schedule and operators may call it; everything is on the audit log.
+
+    One run of a source at a time. A run that was killed is taken up by the next start: sealed ones go on where they
+    stopped, others are closed as `aborted` (`interrupted`) and done again.
+    """
+
+    def __init__(  # noqa: PLR0913 — the parts of the main job, handed in once by the container
+        self,
+        uow: UnitsOfWork,
+        *,
+        make_harvester: MakeHarvester,
+        open_fetcher: OpenFetcher,
+        profile_check: ProfileCheck,
+        reference_version: str,
+        tier_ceiling: Tier,
+        clock: Clock,
+        watch: Callable[[Progress], None] = lambda _: None,
+    ) -> None:
+        """Keep the parts.
+
+        Args:
+            uow: opens units of work.
+            make_harvester: raises InvalidInput for options the kind does not know.
+            open_fetcher: what it opens is closed when the source has been read.
+            profile_check: judges what was read.
+            reference_version: stands for the tables that reading and check depend on; when it changes, records are
+                read anew once.
+            tier_ceiling: highest tier this deployment holds.
+            clock: the present instant.
+            watch: told after every batch how far a run has come.
+        """
+        self._uow: Final = uow
+        self._make_harvester: Final = make_harvester
+        self._open_fetcher: Final = open_fetcher
+        self._check: Final = profile_check
+        self._reference_version: Final = reference_version
+        self._ceiling: Final = tier_ceiling
+        self._clock: Final = clock
+        self._holder: Final = str(this_process())
+        self._steps: Final = RunSteps(uow, clock, self._holder, watch)
+
+    def run(self, source_id: SourceId, *, actor: str, release: str | None = None) -> RunReport:
+        """Harvest one source now, or finish its run that a killed process left sealed.
+
+        Args:
+            source_id: the source.
+            actor: who asked: `scheduler` or a person.
+            release: named person who lets this run's plan pass the gate that held the last one; audited.
+
+        Raises:
+            NotFound: no such source.
+            InvalidInput: the source has options its kind does not know.
+            Conflict: the source is being harvested.
+        """
+        finished = self._take_up(source_id, actor)
+        if finished is not None and finished.state is not RunState.ABORTED and release is None:
+            return self._report(finished)
+        with self._uow.reading() as look:
+            source = look.sources.by_id(source_id)
+        harvester, planner = self._prepare(source)
+        run = self._open(source, actor, planner.reading)
+        with _giving_up(self._uow, run, self._holder):
+            try:
+                cut_short = self._read(run, source, harvester, planner)
+            except SourceError as error:
+                return self._report(self._steps.abandon(run, source, problem_of(error), actor))
+            reading = Reading(cut_short=cut_short, is_partial=harvester.is_partial, released_by=release)
+            return self._report(self._carry_out(run, source, self._steps.seal(run, source, reading), actor))
+
+    def resume_all(self, *, actor: str) -> tuple[RunReport, ...]:
+        """Take up every run that a killed process left, at the start of this one.
+
+        Sealed runs are finished; the sources of all others fall due at once. Runs whose process lives are left alone.
+        """
+        with self._uow.reading() as look:
+            left = [lease for lease in look.runs.running() if self._is_gone(lease)]
+        return tuple(self._report(self._finish(lease, actor)) for lease in left)
+
+    def _take_up(self, source_id: SourceId, actor: str) -> HarvestRun | None:
+        """Finish the run that a source was left with, if any.
+
+        Raises:
+            Conflict: it is not left: somebody is at work on it.
+        """
+        with self._uow.reading() as look:
+            leases = look.runs.running(source_id)
+        for lease in leases:
+            if not self._is_gone(lease):
+                raise Conflict("harvest_running", source=str(source_id), holder=lease.holder)
+            return self._finish(lease, actor)
+        return None
+
+    def _is_gone(self, lease: Lease) -> bool:
+        return is_gone(lease.holder, lease.heartbeat_at, self._clock())
+
+    def _finish(self, lease: Lease, actor: str) -> HarvestRun:
+        run = lease.run
+        with self._uow() as work:
+            work.runs.take_over(lease, holder=self._holder, at=self._clock())
+            source = work.sources.by_id(run.source_id)
+            work.commit()
+        with _giving_up(self._uow, run, self._holder):
+            if lease.seal is not None:
+                return self._carry_out(run, source, lease.seal, actor)
+            closed = self._steps.abandon(run, source, _INTERRUPTED, actor)
+            with self._uow() as work:
+                work.sources.put_off(source.id, self._clock())
+                work.commit()
+            return closed
+
+    def _open(self, source: Source, actor: str, reading: str) -> HarvestRun:
+        run = HarvestRun(
+            id=RunId(new_id()),
+            source_id=source.id,
+            state=RunState.RUNNING,
+            started_at=self._clock(),
+            outcomes={},
+        )
+        with self._uow() as work:
+            work.runs.open(run, actor=actor, holder=self._holder, reading=reading)
+            work.record(
+                AuditEvent(actor=actor, action="harvest_started", subject=f"source:{source.id}", after=str(run.id))
+            )
+            work.commit()
+        return run
+
+    def _read(self, run: HarvestRun, source: Source, harvester: Harvester, planner: Planner) -> Problem | None:
+        with self._open_fetcher(source) as fetcher:
+            return self._steps.read(run, planner, pipeline.run(harvester, fetcher))
+
+    def _carry_out(self, run: HarvestRun, source: Source, seal: Seal, actor: str) -> HarvestRun:
+        self._steps.apply(run)
+        return self._steps.close(run, source, seal, actor)
+
+    def _prepare(self, source: Source) -> tuple[Harvester, Planner]:
+        """Choose how the source is read; only a source that was read whole in the same way may be asked for changes."""
+        harvester = self._make_harvester(source, None)
+        with self._uow.reading() as look:
+            rule = attribution(source, look.organs.all())
+            reading = reading_fingerprint(
+                source, harvester, rule.organs, ceiling=self._ceiling, reference_version=self._reference_version
+            )
+            last = look.runs.last_complete(source.id, reading)
+        if last is not None:
+            harvester = self._make_harvester(source, last.started_at)
+        planner = Planner(
+            source, harvester, attribution=rule, check=self._check, tier_ceiling=self._ceiling, reading=reading
+        )
+        return harvester, planner
+
+    def _report(self, run: HarvestRun) -> RunReport:
+        return RunReport(run=run, problems=RunProblems(self._uow, run))
+
+
+@contextmanager
+def _giving_up(uow: UnitsOfWork, run: HarvestRun, holder: str) -> Iterator[None]:
+    """Let go of a run that fails for a reason of ours, so that the next start takes it up although we live on."""
+    try:
+        yield
+    except BaseException:
+        with suppress(Conflict), uow() as work:
+            work.runs.give_up(run.id, holder=holder, to=NOBODY)
+            work.commit()
+        raise

@@ -1,0 +1,189 @@
+"""A whole catalogue in a folder, without a network: real database and adapters, sources that are files in the folder."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import BinaryIO
+
+from sqlalchemy import Engine, text
+
+from catalogue_app.domain.clock import Clock
+from catalogue_app.domain.entry import Entry
+from catalogue_app.domain.errors import SourceError
+from catalogue_app.domain.harvest import HarvestRun
+from catalogue_app.domain.organ import Organ
+from catalogue_app.domain.source import Source
+from catalogue_app.domain.vocabulary import Tier
+from catalogue_app.persistence.base import make_engine
+from catalogue_app.persistence.entries import EntryPolicy
+from catalogue_app.persistence.migration import upgrade
+from catalogue_app.persistence.unit_of_work import UnitsOfWork
+from catalogue_app.services.harvest_plan import ProfileCheck
+from catalogue_app.services.harvest_report import RunReport
+from catalogue_app.services.harvesting import Harvesting, MakeHarvester
+from harvesters.data_json import DataJsonHarvester
+from harvesters.fields import Readings, ReadingTables
+from harvesters.port import Harvester, Payload
+from tests.builders import TickingClock, a_source, an_event, an_organ, no_violations
+
+Dataset = Mapping[str, object]
+
+
+class FileFetcher:
+    """The way to files of the folder; a missing one is a source that does not answer."""
+
+    def expand(self, address: str) -> tuple[str, ...]:
+        return (address,)
+
+    @contextmanager
+    def fetch(self, address: str, parameters: Mapping[str, str] | None = None) -> Iterator[Payload]:
+        del parameters
+        path = Path(address)
+        if not path.exists():
+            raise SourceError("unreachable", address=path.name)
+        body = path.read_bytes()
+        digest = hashlib.blake2b(body, digest_size=16).hexdigest()
+        yield Payload(address=path.name, size_bytes=len(body), digest=digest, open=lambda: _opened(body))
+
+
+def _opened(body: bytes) -> BinaryIO:
+    return BytesIO(body)
+
+
+def data_json(source: Source, since: datetime | None = None) -> Harvester:
+    """The adapter of all sources here, with empty vocabularies."""
+    del since
+    return DataJsonHarvester(source, Readings(ReadingTables(), source.options))
+
+
+@dataclass(kw_only=True)
+class Installation:
+    """One deployment.
+
+    Attributes:
+        source: its first source, of the organ `edu`, a data.json in the folder.
+    """
+
+    folder: Path
+    engine: Engine
+    uow: UnitsOfWork
+    clock: Clock
+    tier_ceiling: Tier
+    source: Source = field(default_factory=a_source)
+
+    def harvesting(
+        self,
+        *,
+        check: ProfileCheck = no_violations,
+        reference_version: str = "1",
+        make_harvester: MakeHarvester = data_json,
+    ) -> Harvesting:
+        return Harvesting(
+            self.uow,
+            make_harvester=make_harvester,
+            open_fetcher=_file_fetcher,
+            profile_check=check,
+            reference_version=reference_version,
+            tier_ceiling=self.tier_ceiling,
+            clock=self.clock,
+        )
+
+    def offer(self, *datasets: Dataset) -> None:
+        """Make the first source offer these datasets."""
+        Path(self.source.address).write_text(json.dumps({"dataset": datasets}, ensure_ascii=False), encoding="utf-8")
+
+    def harvest(self, *datasets: Dataset, release: str | None = None) -> RunReport:
+        """Offer datasets and harvest them."""
+        self.offer(*datasets)
+        return self.harvesting().run(self.source.id, actor="tester", release=release)
+
+    def entries(self) -> dict[str, Entry]:
+        """Every entry by the identifier its source uses."""
+        with self.uow.reading() as look:
+            return {entry.identifier: entry for entry in look.entries.stream()}
+
+    def register(self, *organs: Organ) -> None:
+        with self.uow() as work:
+            for organ in organs:
+                work.organs.save(organ)
+            work.record(an_event())
+            work.commit()
+
+    def add(self, source: Source) -> None:
+        with self.uow() as work:
+            work.sources.add(source)
+            work.record(an_event())
+            work.commit()
+
+    def replace(self, source: Source) -> None:
+        with self.uow() as work:
+            work.sources.replace(source)
+            work.record(an_event())
+            work.commit()
+
+    def rows(self, table: str) -> list[tuple[object, ...]]:
+        """All rows of a table, as the database holds them."""
+        with self.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(f"SELECT * FROM {table}"))]  # noqa: S608 — a test's own
+
+
+@contextmanager
+def _file_fetcher(source: Source) -> Iterator[FileFetcher]:
+    del source
+    yield FileFetcher()
+
+
+def a_dataset(identifier: str = "a-1", title: str = "幼儿园名录", **rest: object) -> Dataset:
+    return {"identifier": identifier, "title": title, "modified": "2026-05-01", **rest}
+
+
+def datasets(count: int, **rest: object) -> list[Dataset]:
+    return [a_dataset(f"a-{number}", f"幼儿园名录第{number}册", **rest) for number in range(1, count + 1)]
+
+
+@cache
+def _empty_database() -> Path:
+    """Migrate once; every installation begins with a copy."""
+    path = Path(mkdtemp(prefix="catalogue-test-")) / "empty.sqlite3"
+    engine = make_engine(f"sqlite:///{path}")
+    upgrade(engine)
+    engine.dispose()
+    return path
+
+
+def units_of_work(folder: Path, *, tier_ceiling: Tier = Tier.EXTRANET) -> tuple[Engine, UnitsOfWork, Clock]:
+    """Open a migrated, empty database in a folder, or the one that is there already."""
+    path = folder / "catalogue.sqlite3"
+    if not path.exists():
+        shutil.copy(_empty_database(), path)
+    engine, clock = make_engine(f"sqlite:///{path}"), TickingClock()
+    return (
+        engine,
+        UnitsOfWork(engine, clock=clock, policy=EntryPolicy(code_prefix="TJ", tier_ceiling=tier_ceiling)),
+        clock,
+    )
+
+
+def install(folder: Path, *, tier_ceiling: Tier = Tier.EXTRANET, **source: object) -> Installation:
+    """Make a deployment with the organs `edu` and `health` and one source."""
+    engine, uow, clock = units_of_work(folder, tier_ceiling=tier_ceiling)
+    made = Installation(folder=folder, engine=engine, uow=uow, clock=clock, tier_ceiling=tier_ceiling)
+    made.source = a_source(**{"address": str(folder / "data.json"), **source})  # type: ignore[arg-type]  # fields of Source
+    made.register(an_organ(), an_organ("health", "天津市卫生健康委员会", short_name="市卫生健康委"))
+    made.add(made.source)
+    return made
+
+
+def figures(run: HarvestRun) -> dict[str, int]:
+    """What a run counted, without zeros."""
+    counted = {"gathered": run.gathered, **{str(name): number for name, number in run.outcomes.items()}}
+    counted |= {"vanished": run.vanished, "restored": run.restored}
+    return {name: number for name, number in counted.items() if number}
