@@ -40,8 +40,8 @@ class SheetRow:
     tops: frozenset[int] = frozenset()
 
     def text(self, column: int) -> str:
-        """Return the text of one column, empty beyond the last."""
-        return self.cells[column] if column < len(self.cells) else ""
+        """Return the text of one column, empty where there is none."""
+        return self.cells[column] if 0 <= column < len(self.cells) else ""
 
 
 @final
