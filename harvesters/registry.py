@@ -17,8 +17,10 @@ from harvesters.ckan import CkanHarvester
 from harvesters.data_json import DataJsonHarvester
 from harvesters.fields import READING_OPTIONS, Readings, ReadingTables
 from harvesters.port import Harvester
+from harvesters.sheet import SheetHarvester
 
-HARVESTERS: Final[Mapping[SourceKind, type[CkanHarvester | DataJsonHarvester]]] = {
+HARVESTERS: Final[Mapping[SourceKind, type[CkanHarvester | DataJsonHarvester | SheetHarvester]]] = {
+    SourceKind.SHEET: SheetHarvester,
     SourceKind.CKAN: CkanHarvester,
     SourceKind.DATA_JSON: DataJsonHarvester,
 }
