@@ -99,6 +99,7 @@ class Reference:
         organs: the register's seed, in its order.
         vocabularies: vocabulary to (code to term): `update_cycle`, `sharing_type`, `open_type`, `theme`, `tier`,
             `lifecycle`, `disclosure_category`, `field_type`, `format_class`, `sharing_method`, `resource_class`.
+        sheet_headers: (column header as organs write it, element it means) pairs; earlier ones win.
         default_obligations: categories every organ owes where no row says more (art. 14).
     """
 
@@ -112,6 +113,7 @@ class Reference:
     divisions: Mapping[str, Division]
     synonyms: tuple[SynonymGroup, ...]
     aliases: tuple[Alias, ...]
+    sheet_headers: tuple[tuple[str, str], ...]
     formats: Mapping[str, FormatTerm]
     sharing_methods: Mapping[str, str]
     default_obligations: frozenset[DisclosureCategory]
@@ -149,6 +151,7 @@ def load_reference(config_dir: Path) -> Reference:
         divisions=divisions,
         synonyms=_synonyms(config_dir / "search" / "synonyms.csv"),
         aliases=_aliases(words / "value_aliases.csv"),
+        sheet_headers=_headers(config_dir / "sheets" / "header_aliases.csv"),
         formats=formats,
         sharing_methods={row.required("type_code"): row.required("class_code") for row in _method_rows(words)},
         default_obligations=default,
@@ -384,6 +387,10 @@ def _aliases(path: Path) -> tuple[Alias, ...]:
         Alias(element=row.required("field"), written=row.required("incoming_value"), code=row.required("code"))
         for row in rows
     )
+
+
+def _headers(path: Path) -> tuple[tuple[str, str], ...]:
+    return tuple((row.required("alias"), row.required("element")) for row in read_table(path, ("alias", "element")))
 
 
 def _profile(

@@ -26,6 +26,7 @@ def reading_tables(reference: Reference) -> ReadingTables:
         terms=_terms(reference),
         format_classes={code: term.format_class for code, term in reference.formats.items()},
         method_classes=reference.sharing_methods,
+        headers=reference.sheet_headers,
     )
 
 
