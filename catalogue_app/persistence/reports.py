@@ -55,7 +55,7 @@ class Reports:
     def of_organs(self, audience: Audience, last_late: LastLateDays) -> Mapping[OrganId, Figures]:
         """Return the figures of every organ that has an entry."""
         rows = select(EntryRow.organ_id, *_columns(last_late)).where(seen_by(audience)).group_by(EntryRow.organ_id)
-        found = self._session.execute(rows).tuples()
+        found = self._session.execute(rows)
         return {OrganId(organ): _figures(entries, judged, late, at) for organ, entries, judged, late, at in found}
 
     def of_categories(
@@ -69,7 +69,7 @@ class Reports:
             .where(EntryRow.organ_id == organ_id, seen_by(audience))
             .group_by(AttributeRow.value)
         )
-        found = self._session.execute(rows).tuples()
+        found = self._session.execute(rows)
         return {
             DisclosureCategory(value): _figures(entries, judged, late, at) for value, entries, judged, late, at in found
         }

@@ -93,6 +93,16 @@ class Catalogue:
             total = work.entries.count(wanted, audience)
         return EntryList(total=total, cards=cards, next_cursor=page.next_cursor)
 
+    def cards(self, entries: Sequence[Entry]) -> tuple[EntryCard, ...]:
+        """Return entries that an audience was found to see, such as the hits of a search, as lists show them."""
+        with self._uow.reading() as work:
+            return self._cards(work, entries)
+
+    def register(self) -> Mapping[OrganId, Organ]:
+        """Return every organ of the register, in its order; organs have no tier."""
+        with self._uow.reading() as work:
+            return {organ.id: organ for organ in work.organs.all()}
+
     def related(self, entry: Entry, audience: Audience, limit: int = 6) -> tuple[EntryCard, ...]:
         """Return other entries of the same organ, those that share a theme first."""
         same_organ = EntryFilter(organs=frozenset({entry.organ_id}))

@@ -30,7 +30,8 @@ class Flaw:
 
     Attributes:
         parameter: its name.
-        code: `unknown_parameter`, `unknown_value`, `out_of_range`, `too_long`, `given_twice`, `invalid_cursor`.
+        code: `unknown_parameter`, `unknown_value`, `out_of_range`, `too_long`, `missing`, `given_twice`,
+            `invalid_cursor`.
         value: what was sent, shortened.
         allowed: values, names or the range that would do; empty where a list would not help.
     """
@@ -157,14 +158,11 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "unknown_value": ("参数 {parameter} 不认识这个值。", "Parameter {parameter} does not know this value."),
     "out_of_range": ("参数 {parameter} 超出范围。", "Parameter {parameter} is out of range."),
     "too_long": ("参数 {parameter} 太长。", "Parameter {parameter} is too long."),
+    "missing": ("缺少参数 {parameter}。", "Parameter {parameter} is missing."),
     "given_twice": ("参数 {parameter} 只能出现一次。", "Parameter {parameter} may be given only once."),
     "invalid_cursor": (
         "参数 cursor 不属于这个列表，请从第一页重新开始。",
         "Parameter cursor does not belong to this list; start again from its first page.",
-    ),
-    "not_available_here": (
-        "参数 {parameter} 不能与其他参数这样合用。",
-        "Parameter {parameter} cannot be combined with the others like this.",
     ),
     "invalid_input": (
         "请求无法理解，请检查地址和参数。",

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import final
 
-from indexing.query import FacetField, Sort
 from marshmallow import Schema, fields, validate
 
 from catalogue_app.domain.entry import EntryState
@@ -14,6 +13,7 @@ from catalogue_app.web.language import Language
 from catalogue_app.web.paging import DEFAULT_LIMIT
 from catalogue_app.web.schemas.metadata import MetadataSchema, day, instant, one_of, texts
 from catalogue_app.web.schemas.parameters import Line, Paged, Parameters, Several
+from indexing.fields import FacetField, Sort
 
 
 @final
@@ -42,7 +42,7 @@ class EntriesAsked:
     district: list[str]
     facets: list[FacetField]
     sort: Sort | None
-    only: list[str]
+    members: list[str]
     limit: int = DEFAULT_LIMIT
     cursor: str | None = None
     lang: Language = Language.ZH
@@ -207,7 +207,7 @@ class EntriesParameters(Paged):
         load_default=None,
         metadata={"description": "Order; relevance where there is a text, else last changed first."},
     )
-    only = Several(ITEM_FIELDS, description="Members of an item; all where none is named.", data_key="fields")
+    members = Several(ITEM_FIELDS, description="Members of an item; all where none is named.", data_key="fields")
 
 
 LANGUAGE_ONLY = (Parameters, LanguageAsked)

@@ -129,7 +129,7 @@ class Reader(Generic[Asked]):
         if field is None:
             allowed = tuple(self._fields)
             return Flaw(parameter=name[:_LONGEST_VALUE], code="unknown_parameter", value=value, allowed=allowed)
-        code, allowed = _limits(field)
+        code, allowed = _limits(field) if name in sent else ("missing", ())
         return Flaw(parameter=name, code=code, value=value, allowed=allowed)
 
 

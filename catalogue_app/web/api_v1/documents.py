@@ -1,0 +1,172 @@
+"""Values of the services as JSON objects: the same names everywhere, in the language asked for."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Final
+from urllib.parse import quote
+
+from catalogue_app.domain.diff import FieldChange
+from catalogue_app.domain.flagging.stale import Freshness
+from catalogue_app.domain.metadata import Document, JsonValue, to_document
+from catalogue_app.domain.organ import Organ
+from catalogue_app.services.catalogue_views import (
+    CategoryCoverage,
+    EntryCard,
+    EntryView,
+    HistoryStep,
+    ProblemWords,
+    SourceSummary,
+    Timeliness,
+)
+from catalogue_app.web.language import Language
+
+API: Final = "/api/v1"
+
+
+def iso(moment: date | datetime | None) -> str | None:
+    """Write a day or an instant; instants are in UTC and end in Z."""
+    return moment.isoformat().replace("+00:00", "Z") if moment else None
+
+
+def item_of(card: EntryCard, language: Language) -> Document:
+    """Write an entry as item of a list."""
+    entry, said = card.entry, card.entry.metadata
+    return {
+        "code": entry.code,
+        "title": said.title.pick(language)[1],
+        "organ": card.organ.id,
+        "organ_name": card.organ.name.pick(language)[1],
+        "abstract": said.abstract.pick(language)[1] if said.abstract else None,
+        "state": entry.state.value,
+        "tier": entry.tier.value,
+        "themes": _list(said.themes),
+        "disclosure_categories": _list(said.disclosure_categories),
+        "format_types": _list(said.format_types),
+        "sharing_type": said.sharing_type,
+        "open_type": said.open_type,
+        "update_cycle": said.update_cycle,
+        "issued_on": iso(said.issued_on),
+        "updated_on": iso(said.updated_on),
+        "freshness": freshness_of(card.freshness),
+        "violations": len(entry.violations),
+        "revision": entry.revision,
+        "changed_at": iso(entry.changed_at),
+        "links": _entry_links(entry.code, card.organ, language),
+    }
+
+
+def entry_of(view: EntryView, problems: Iterable[ProblemWords], language: Language) -> Document:
+    """Write an entry whole."""
+    entry = view.entry
+    return {
+        "code": entry.code,
+        "title": entry.metadata.title.pick(language)[1],
+        "organ": view.organ.id,
+        "organ_name": view.organ.name.pick(language)[1],
+        "state": entry.state.value,
+        "tier": entry.tier.value,
+        "revision": entry.revision,
+        "created_at": iso(entry.created_at),
+        "changed_at": iso(entry.changed_at),
+        "missing_since": iso(entry.missing_since),
+        "confirmed_on": iso(entry.confirmed_on),
+        "freshness": freshness_of(view.freshness),
+        "source": _source(view.source),
+        "metadata": to_document(entry.metadata),
+        "violations": [_problem(problem) for problem in problems],
+        "links": _entry_links(entry.code, view.organ, language),
+    }
+
+
+def freshness_of(found: Freshness) -> Document:
+    """Write how content stands against its cycle."""
+    return {"state": found.state.value, "due_on": iso(found.due_on), "stale_from": iso(found.stale_from)}
+
+
+def revision_of(step: HistoryStep) -> Document:
+    """Write one revision with what it changed."""
+    revision = step.revision
+    return {
+        "number": revision.number,
+        "recorded_at": iso(revision.recorded_at),
+        "cause": revision.cause,
+        "run": revision.run_id,
+        "changes": [_change(change) for change in step.changes],
+        "metadata": to_document(revision.metadata),
+    }
+
+
+def organ_of(organ: Organ, entries: int, timeliness: Timeliness, language: Language) -> Document:
+    """Write an organ with its figures."""
+    place = quote(organ.id, safe="")
+    return {
+        "id": organ.id,
+        "name": organ.name.pick(language)[1],
+        "short_name": organ.short_name,
+        "aliases": _list(organ.aliases),
+        "kind": organ.kind.value,
+        "district": organ.district_code,
+        "entries": entries,
+        "on_time": timeliness.on_time,
+        "late": timeliness.late,
+        "on_time_share": timeliness.share,
+        "links": {
+            "self": f"{API}/organs/{place}",
+            "page": f"{language.prefix}/organs/{place}",
+            "entries": f"{API}/entries?organ={place}",
+        },
+    }
+
+
+def coverage_of(coverage: CategoryCoverage, name: str) -> Document:
+    """Write how an organ stands in one disclosure category."""
+    return {
+        "category": coverage.category.value,
+        "name": name,
+        "owed": coverage.owed,
+        "state": coverage.state.value,
+        "entries": coverage.entries,
+    }
+
+
+def only(item: Document, wanted: Iterable[str]) -> Document:
+    """Keep the members asked for; all where none is named."""
+    names = frozenset(wanted)
+    return {name: value for name, value in item.items() if name in names} if names else item
+
+
+def named(counts: Mapping[str, int], names: Mapping[str, str]) -> list[JsonValue]:
+    """Write the values of a facet with their names and counts, in the order given."""
+    return [{"value": value, "label": names.get(value, value), "count": count} for value, count in counts.items()]
+
+
+def _entry_links(code: str, organ: Organ, language: Language) -> Document:
+    return {
+        "self": f"{API}/entries/{code}",
+        "page": f"{language.prefix}/entry/{code}",
+        "revisions": f"{API}/entries/{code}/revisions",
+        "organ": f"{API}/organs/{quote(organ.id, safe='')}",
+    }
+
+
+def _source(source: SourceSummary | None) -> Document | None:
+    return {"kind": source.kind.value, "checked_at": iso(source.checked_at)} if source else None
+
+
+def _problem(problem: ProblemWords) -> Document:
+    return {
+        "element": problem.element,
+        "code": problem.code,
+        "value": problem.value,
+        "message": problem.message,
+        "mend": problem.mend,
+        "rule": problem.rule,
+    }
+
+
+def _change(change: FieldChange) -> Document:
+    return {"element": change.element, "before": change.before, "after": change.after}
+
+
+def _list(values: Iterable[str]) -> list[JsonValue]:
+    return [str(value) for value in values]

@@ -1,0 +1,13 @@
+"""Every group of endpoints of the API, in the order of its description."""
+
+from typing import Final
+
+from catalogue_app.web.api_v1.entries import ENTRIES
+from catalogue_app.web.api_v1.findings import FINDINGS
+from catalogue_app.web.api_v1.organs import ORGANS
+from catalogue_app.web.api_v1.profile import PROFILE
+from catalogue_app.web.api_v1.suggestions import SUGGESTIONS
+from catalogue_app.web.endpoint import Group
+
+GROUPS: Final[tuple[Group, ...]] = (ENTRIES, SUGGESTIONS, ORGANS, FINDINGS, PROFILE)
+"""What `/api/v1` offers."""

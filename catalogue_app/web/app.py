@@ -1,0 +1,52 @@
+"""The application: pages, API and health checks around one container of services."""
+
+from typing import Any, Final, final
+
+import orjson
+from flask import Flask
+from flask.json.provider import JSONProvider
+
+from catalogue_app.container import Container
+from catalogue_app.web.api_v1.groups import GROUPS
+from catalogue_app.web.assets import register_assets
+from catalogue_app.web.compression import register_compression
+from catalogue_app.web.context import attach
+from catalogue_app.web.endpoint import register_api
+from catalogue_app.web.errors import register_errors
+from catalogue_app.web.headers import register_headers
+from catalogue_app.web.health import HEALTH
+from catalogue_app.web.portal.routes import register_portal
+
+_LARGEST_BODY: Final = 64 << 10
+"""Bytes of a request's body; nothing here takes one yet."""
+
+
+def create_app(container: Container) -> Flask:
+    """Build the application over composed services; several may live in one process."""
+    app = Flask(__package__)
+    app.json = _Orjson(app)
+    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
+    attach(app, container)
+    register_compression(app)  # hooks on answers run last one first: compression comes after headers
+    register_headers(app)
+    register_errors(app)
+    register_assets(app)
+    register_portal(app)
+    register_api(app, GROUPS, container.settings.municipality.name_en)
+    app.register_blueprint(HEALTH)
+    return app
+
+
+@final
+class _Orjson(JSONProvider):
+    """JSON by orjson: what JSON has no number for, such as NaN, is written as null."""
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """Write a value; options of the standard library mean nothing here."""
+        del kwargs
+        return orjson.dumps(obj).decode()
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Read a document."""
+        del kwargs
+        return orjson.loads(s)
