@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Final
 
 _SHANGHAI: Final = timezone(timedelta(hours=8))
@@ -69,6 +70,7 @@ _WEEKDAYS: Final = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def read_date(text: str, order: str = "") -> tuple[date | None, str]:
     """Read one day.
 

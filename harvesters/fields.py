@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Final, final
 
 from catalogue_app.domain.metadata import Interval, JsonValue, SharingMethod, UnreadValue
@@ -127,6 +128,8 @@ class Readings:
         self._language = options.get("language")
         maps = ([*name.split(".", 2), code] for name, code in options.items() if name.startswith("code."))
         self._maps = {(element, fold(value)): code for _, element, value, code in maps}
+        # Few words make up millions of cells.
+        self._code = lru_cache(maxsize=8192)(self._find_code)
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
@@ -281,7 +284,7 @@ class Readings:
         code, problem = self._code(vocabulary, text)
         return code, None if code else self._note(element or vocabulary, text, problem)
 
-    def _code(self, vocabulary: str, text: str) -> tuple[str | None, str]:
+    def _find_code(self, vocabulary: str, text: str) -> tuple[str | None, str]:
         folded = fold(text)
         if mapped := self._maps.get((vocabulary, folded)):
             return mapped, ""

@@ -47,7 +47,7 @@ def open_type_of(cells: Cells, readings: Readings) -> OpenType | None:
 
 def tier_of(cells: Cells, readings: Readings) -> Tier | None:
     """Read the tier an organ declares, by network or by a mark of secrecy; the higher one counts."""
-    declared = cells.take(readings.network_tier(cells.text("network_tier")))
+    declared = cells.read("network_tier", readings.network_tier)
     secret = secrecy_of(cells.text("secrecy"))
     return secret or declared
 

@@ -1,6 +1,6 @@
 """The cells of one record by element, with notes on those that say nothing readable."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeVar, final
 
 from catalogue_app.domain.metadata import JsonValue, UnreadValue
@@ -66,13 +66,21 @@ class Cells:
 
     def texts(self, element: str) -> tuple[str, ...]:
         """Return all texts for an element: of every column that fills it, and of every row of the entry."""
-        if element not in self._said and len(self._columns.chosen.get(element, ())) < 2:  # noqa: PLR2004 — no other column
+        names = self._columns.chosen.get(element, ())
+        if element not in self._said and len(names) < 2:  # noqa: PLR2004 — no other column
             return ()
+        if len(names) == 1 and not self._repeated:
+            return (self._said[element],)
         texts = list[str]()
-        for name in self._columns.chosen[element]:
+        for name in names:
             rows = self._repeated.get(name)
             texts += [text_of(text) for text in rows] if isinstance(rows, list) else [self._own(element, name)]
         return tuple(dict.fromkeys(filter(None, texts)))
+
+    def read(self, element: str, reading: Callable[[str], Reading[T]]) -> T | None:
+        """Read the text for an element where there is one, keeping the note of the reading."""
+        text = self._said.get(element)
+        return self.notes.take(reading(text)) if text else None
 
     def line(self, element: str) -> str:
         """Return the text for an element on one line, cut with a note where it is too long."""

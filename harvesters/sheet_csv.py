@@ -72,16 +72,11 @@ def _rows(records: Iterable[list[str]], lines: _QuoteCount) -> Iterator[SheetRow
     is_open, height, number = False, 0, 0
     for number, record in enumerate(records, start=1):
         height, is_open = lines.end_row()
-        cells = tuple(map(cell_text, record[:MAX_COLUMNS]))
+        cells = tuple(map(clean, record[:MAX_COLUMNS]))
         if any(cells):
             yield SheetRow(number=number, cells=cells)
     if is_open and height > 1:
         raise SourceError("unclosed_quote", row=number)
-
-
-def cell_text(text: str) -> str:
-    """Clean a cell; most need nothing, and asking is cheaper than cleaning."""
-    return text.strip() if text.isascii() and text.isprintable() else clean(text)
 
 
 def _lines(open_body: Callable[[], BinaryIO], codec: str) -> io.TextIOWrapper:

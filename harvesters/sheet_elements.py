@@ -50,6 +50,8 @@ class OrganCell(NamedTuple):
 def organ_of(text: str) -> OrganCell:
     """Split `380160000A 【地政局】`, `地政局（380160000A）` or `380160000A.地政局` into name and code."""
     line = clean_line(text)
+    if not any(character.isdigit() for character in line):
+        return OrganCell(line)
     for form in _ORGAN_FORMS:
         if found := form.fullmatch(line):
             return OrganCell(found["name"].strip(), found["code"])
@@ -63,6 +65,8 @@ def classification_of(levels: tuple[str, str, str, str], whole: str) -> Classifi
         levels: cells such as `3.部门信息资源`, `07`, or with the code so far before their own, such as `307`.
         whole: one cell such as `307120` or `3/07/120`.
     """
+    if not whole and not any(levels):
+        return None
     codes, before = list[str](), ""
     for place, text in enumerate(levels):
         code = _code_of(text) or (_lei_of(text) if place == 0 else "")
@@ -83,6 +87,8 @@ def day_of(readings: Readings, element: str, text: str, *, from_1904: bool) -> R
 
 def contact_of(name: str, telephone: str, email: str, mixed: str) -> Contact | None:
     """Put a contact together; a cell that holds everything gives what the others lack."""
+    if not (name or telephone or email or mixed):
+        return None
     found_mail = _EMAIL.search(mixed)
     rest = _EMAIL.sub(" ", mixed)
     found_phone = _TELEPHONE.search(rest)
@@ -102,7 +108,7 @@ def addresses_of(text: str) -> tuple[str, ...]:
 
 def listed(texts: tuple[str, ...], separators: str = LISTING) -> tuple[str, ...]:
     """Part cells that may hold several values; each once, in their order."""
-    return tuple(dict.fromkeys(part for text in texts for part in texts_of(text, separators)))
+    return tuple(dict.fromkeys(part for text in texts if text for part in texts_of(text, separators)))
 
 
 def secrecy_of(text: str) -> Tier | None:

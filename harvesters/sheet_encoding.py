@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 from catalogue_app.domain.errors import SourceError
 from harvesters.sheet_words import FREQUENT, WORDS
 
-SAMPLE_BYTES: Final = 65_536
+SAMPLE_BYTES: Final = 16_384
 """So much of a file is scored, from the first chunk on that is not plain ASCII."""
 
 CANDIDATES: Final = ("utf-8", "gb18030", "big5hkscs", "utf-16-le", "utf-16-be")

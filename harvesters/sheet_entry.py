@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from typing import Final, final
 
 from catalogue_app.domain.harvest import Problem
@@ -43,18 +44,18 @@ class EntryReader:
             RecordRejected: it has no title.
         """
         cells = Cells(record, self._headers, self._readings)
-        take, readings, text = cells.take, self._readings, cells.text
-        title = take(readings.title(text("title")))
+        read, readings, text = cells.read, self._readings, cells.text
+        title = read("title", readings.title)
         if title is None:
             code = next((note.code for note in cells.unread if note.element == "title"), "missing_title")
             raise RecordRejected(Problem(record=record.identifier, element="title", code=code))
         provider = organ_of(text("provider_name"))
-        cycle = take(readings.cycle(text("update_cycle")))
+        cycle = read("update_cycle", readings.cycle)
         formats, format_class = formats_of(cells, readings)
         links = addresses(cells, "link", readings)
         return EntryMetadata(
             title=title,
-            abstract=take(readings.abstract(text("abstract"))),
+            abstract=read("abstract", readings.abstract),
             resource_code=clean_line(text("resource_code")),
             provider_name=provider.name,
             provider_uscc=normalise_uscc(text("provider_uscc")),
@@ -84,13 +85,13 @@ class EntryReader:
             data_range=cells.line("data_range"),
             network_tier=tier_of(cells, readings),
             contact=contact_of(text("contact_name"), text("contact_telephone"), text("contact_email"), text("contact")),
-            licence=take(readings.licence(text("licence"))) or "",
+            licence=read("licence", readings.licence) or "",
             source_systems=listed((text("source_systems"),), _TEXTS),
             legal_bases=listed(cells.texts("legal_bases"), _SENTENCES),
             data_grade=cells.line("data_grade"),
-            personal_information=take(readings.is_true("personal_information", text("personal_information"))),
+            personal_information=read("personal_information", partial(readings.is_true, "personal_information")),
             authoritative_source=organ_of(text("authoritative_source")).name,
-            record_count=take(readings.count("record_count", text("record_count"))),
+            record_count=read("record_count", partial(readings.count, "record_count")),
             distributions=distributions_of(cells, links, formats, readings, self._headers),
             extensions=tuple(_extensions(cells, provider.code)),
             unread=cells.unread,
@@ -109,8 +110,7 @@ class EntryReader:
         return rows or self._items.listed(cells.text("items"), notes)
 
     def _day(self, cells: Cells, element: str) -> date | None:
-        text = cells.text(element)
-        return cells.take(day_of(self._readings, element, text, from_1904=cells.counts_from_1904)) if text else None
+        return cells.read(element, partial(day_of, self._readings, element, from_1904=cells.counts_from_1904))
 
     def _themes(self, cells: Cells) -> tuple[str, ...]:
         return cells.notes.take_all(map(self._readings.theme, listed(cells.texts("themes"))))
@@ -127,7 +127,7 @@ class EntryReader:
             return cells.take(
                 self._readings.interval("temporal", cells.text("temporal_start"), cells.text("temporal_end"))
             )
-        return cells.take(self._readings.interval("temporal", cells.text("temporal")))
+        return cells.read("temporal", partial(self._readings.interval, "temporal"))
 
 
 def _extensions(cells: Cells, provider_code: str) -> Iterator[tuple[str, str]]:

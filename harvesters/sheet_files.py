@@ -20,7 +20,7 @@ def formats_of(cells: Cells, readings: Readings) -> tuple[tuple[Format, ...], Fo
     """Read the types of format and their class; a class that no cell states is that of the types."""
     words = listed(cells.texts("format_types"), _FORMAT_LISTING)
     formats = tuple(dict.fromkeys(found for word in words if (found := readings.format(word))))
-    stated = cells.take(readings.format_class(cells.text("format_class")))
+    stated = cells.read("format_class", readings.format_class)
     return formats, stated or next((found.format_class for found in formats if found.format_class), None)
 
 

@@ -24,6 +24,8 @@ FROM_1904: Final = "@from_1904"
 
 _ITEM: Final = "item."
 _WIDE: Final = 3
+_NEAR_HEADER: Final = 5
+"""Rows below the header among which column numbers and guidance stand."""
 _SIGNED: Final = re.compile(
     r"(填[表报報]|制表|編製|编制|审核|審核|复核|審批|审批|批准|经办|經辦|负责|負責|联系|聯絡|签|簽|单位|單位|盖章|日期|电话|電話)"
     r"[^：:]{0,12}[：:]"
@@ -149,6 +151,8 @@ class _Shape:
             raw[REPEATED] = {self._names[place]: _each_once(group, place) for place in varying}
 
     def _is_no_record(self, row: SheetRow) -> bool:
+        if row.number > self._table.after + _NEAR_HEADER and self._is_plain(row):
+            return False
         texts = [(place, text) for place, text in enumerate(row.cells) if text and place not in row.across]
         if len(texts) == 1 and (row.across or self._is_lone_remark(*texts[0])):
             return not self._items or texts[0][0] not in self._items
@@ -158,6 +162,17 @@ class _Shape:
             or self._is_header_again(texts)
             or _is_numbering(texts)
             or _is_guidance(texts)
+        )
+
+    def _is_plain(self, row: SheetRow) -> bool:
+        """Tell at a glance that a row far below the header is a record: its title is one, and no column repeats."""
+        title = row.text(self._title)
+        return (
+            bool(title)
+            and not row.across
+            and title not in self._leaves
+            and not is_labelled(title)
+            and (row.cells[0] != title or _TOTAL.fullmatch(title) is None)
         )
 
     def _is_lone_remark(self, place: int, text: str) -> bool:

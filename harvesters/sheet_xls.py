@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final
 import xlrd
 
 from catalogue_app.domain.errors import SourceError
-from harvesters.sheet_csv import cell_text
+from catalogue_app.domain.text import clean
 from harvesters.sheet_rows import MAX_COLUMNS, Merge, Sheet, SheetRow, filled
 from harvesters.sheet_values import PLAIN, NumberFormat, cell_number, format_of
 
@@ -29,7 +29,7 @@ def read_sheets(open_body: Callable[[], BinaryIO]) -> Iterator[Sheet]:
     """
     book = _open(open_body)
     for sheet in _sheets(book):
-        yield Sheet(name=cell_text(sheet.name), rows=partial(_rows, book, sheet), counts_from_1904=book.datemode == 1)
+        yield Sheet(name=clean(sheet.name), rows=partial(_rows, book, sheet), counts_from_1904=book.datemode == 1)
 
 
 def _open(open_body: Callable[[], BinaryIO]) -> Any:
@@ -66,7 +66,7 @@ def _cells(book: Any, sheet: Any, row: int) -> dict[int, str]:
 def _text(book: Any, cell: Any) -> str:
     match cell.ctype:
         case xlrd.XL_CELL_TEXT:
-            return cell_text(cell.value)
+            return clean(cell.value)
         case xlrd.XL_CELL_NUMBER | xlrd.XL_CELL_DATE:
             is_date = cell.ctype == xlrd.XL_CELL_DATE
             shown_as = NumberFormat(is_date=True) if is_date else _format(book, cell.xf_index)

@@ -14,7 +14,7 @@ from typing import IO, BinaryIO, Final, final
 from xml.parsers import expat
 
 from catalogue_app.domain.errors import SourceError
-from harvesters.sheet_csv import cell_text
+from catalogue_app.domain.text import clean
 from harvesters.sheet_package import feed, opened, target
 from harvesters.sheet_rows import MAX_COLUMNS, NO_VALUE, Merge, Sheet, SheetRow, filled
 from harvesters.sheet_values import PLAIN, NumberFormat, cell_number, format_of
@@ -121,7 +121,7 @@ def _sheets(package: zipfile.ZipFile, part: str) -> tuple[list[tuple[str, str]],
             from_1904 = attributes.get("date1904", "0") in {"1", "true"}
         elif attributes.get("state", "visible") == "visible":
             relation = next((value for key, value in attributes.items() if key.endswith(":id")), "")
-            sheets.append((cell_text(attributes.get("name", "")), relation))
+            sheets.append((clean(attributes.get("name", "")), relation))
     return sheets, from_1904
 
 
@@ -207,7 +207,7 @@ class _Text:
         """Return the text gathered since the last taking, control characters written `_x000D_` put back."""
         text = "".join(self.parts)
         self.parts.clear()
-        return cell_text(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text)
+        return clean(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text)
 
 
 class _Cells:

@@ -17,13 +17,15 @@ def clean(text: str) -> str:
 
     Line breaks stay; widths and case stay as the organ wrote them.
     """
-    text = _CONTROL.sub("", _SURROGATE.sub("\ufffd", text))
+    if not text.isprintable():  # most texts have nothing to take out, and asking is cheaper
+        text = _CONTROL.sub("", _SURROGATE.sub("\ufffd", text))
     return unicodedata.normalize("NFC", text).strip()
 
 
 def clean_line(text: str) -> str:
     """Clean a one-line text: like `clean`, with every run of white space turned into one blank."""
-    return _SPACES.sub(" ", clean(text))
+    text = clean(text)
+    return text if text.isprintable() and "  " not in text else _SPACES.sub(" ", text)
 
 
 def fold(text: str) -> str:
