@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum, unique
-from typing import final
+from typing import Final, final
 
 from catalogue_app.domain.ids import FindingId, OrganId
+from catalogue_app.domain.vocabulary import Tier
 
 
 @unique
@@ -25,6 +26,17 @@ class FindingKind(StrEnum):
     NON_SHARING_WITHOUT_BASIS = "non_sharing_without_basis"
     BASIC_NOT_UNCONDITIONAL = "basic_not_unconditional"
     PERSONAL_ITEM_OPEN = "personal_item_open"
+
+    @property
+    def tier(self) -> Tier:
+        """Lowest tier whose audience is told of findings of this kind, even where it sees the entry.
+
+        Where persons' particulars stand open, and how harvesting goes, is for organs; everything else is for everyone.
+        """
+        return Tier.EXTRANET if self in _FOR_ORGANS else Tier.PORTAL
+
+
+_FOR_ORGANS: Final = frozenset({FindingKind.PERSONAL_ITEM_OPEN, FindingKind.HARVEST_FAILING, FindingKind.HARVEST_HELD})
 
 
 @unique
@@ -62,7 +74,14 @@ class Condition:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A condition with its history."""
+    """A condition with its history.
+
+    Attributes:
+        opened_at: when an evaluation first saw it.
+        updated_at: when its evidence last changed.
+        closed_at: when an evaluation no longer saw it; none while it is open.
+        cause: why it was closed: `resolved`, or `entry_withdrawn` when the entry is public no more.
+    """
 
     id: FindingId
     condition: Condition
@@ -71,3 +90,21 @@ class Finding:
     updated_at: datetime
     closed_at: datetime | None = None
     cause: str = ""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingFilter:
+    """Restrictions of a list: values of one attribute are alternatives, attributes narrow each other.
+
+    An empty attribute restricts nothing.
+    """
+
+    kinds: frozenset[FindingKind] = frozenset()
+    organs: frozenset[OrganId] = frozenset()
+    states: frozenset[FindingState] = frozenset({FindingState.OPEN})
+    entry_codes: frozenset[str] = frozenset()
+
+
+OPEN_FINDINGS: Final = FindingFilter()
+"""Everything that is open."""

@@ -122,3 +122,6 @@ Rule = Callable[[Subject], Iterator[Violation]]
 
 VALUE_LIMIT: Final = 200
 """Characters of an offending value that are kept."""
+
+IN_THE_FUTURE: Final = "in_the_future"
+"""Code of a date that lay ahead on the day its record was read; its value is that date."""

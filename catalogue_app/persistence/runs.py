@@ -137,17 +137,17 @@ class RunRepository:
         Raises:
             NotFound: no run has this id.
         """
-        return _run(self._row(run_id))
+        return run_of(self._row(run_id))
 
     def latest(self, source_id: SourceId, limit: int = 1) -> tuple[HarvestRun, ...]:
         """Return the last runs of a source, newest first, a running one included."""
         rows = select(RunRow).where(RunRow.source_id == source_id).order_by(RunRow.started_at.desc(), RunRow.id.desc())
-        return tuple(_run(row) for row in self._session.scalars(rows.limit(limit)))
+        return tuple(run_of(row) for row in self._session.scalars(rows.limit(limit)))
 
     def of_source(self, source_id: SourceId) -> Iterator[HarvestRun]:
         """Yield every run of a source, newest first."""
         rows = select(RunRow).where(RunRow.source_id == source_id).order_by(RunRow.started_at.desc(), RunRow.id.desc())
-        yield from map(_run, self._session.scalars(rows.execution_options(yield_per=100)))
+        yield from map(run_of, self._session.scalars(rows.execution_options(yield_per=100)))
 
     def last_complete(self, source_id: SourceId, reading: str) -> HarvestRun | None:
         """Return the last complete run of a source that read records in this way."""
@@ -155,7 +155,7 @@ class RunRepository:
             RunRow.source_id == source_id, RunRow.state == RunState.COMPLETE, RunRow.reading == reading
         )
         row = self._session.scalars(rows.order_by(RunRow.started_at.desc()).limit(1)).first()
-        return _run(row) if row else None
+        return run_of(row) if row else None
 
     def running(self, source_id: SourceId | None = None) -> tuple[Lease, ...]:
         """Return the running runs with their leases, oldest first; of one source when it is named."""
@@ -233,7 +233,9 @@ def _read(row: Mapping[str, str] | None) -> Problem | None:
     return Problem(**row) if row else None
 
 
-def _run(row: RunRow) -> HarvestRun:
+def run_of(row: RunRow) -> HarvestRun:
+    """Read a run from its row."""
+    """Read a run from its row."""
     return HarvestRun(
         id=RunId(row.id),
         source_id=SourceId(row.source_id),
@@ -252,4 +254,4 @@ def _lease(row: RunRow) -> Lease:
     seal = None
     if row.verdict is not None and row.gate is not None:
         seal = Seal(verdict=RunState(row.verdict), gate=Gate(row.gate), problem=_read(row.problem))
-    return Lease(run=_run(row), holder=row.holder, heartbeat_at=row.heartbeat_at, seal=seal)
+    return Lease(run=run_of(row), holder=row.holder, heartbeat_at=row.heartbeat_at, seal=seal)

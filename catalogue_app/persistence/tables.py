@@ -2,7 +2,18 @@
 
 from typing import Final
 
-from catalogue_app.persistence import audit, entry_rows, organs, outbox, outcomes, runs, snapshots, sources, staging
+from catalogue_app.persistence import (
+    audit,
+    entry_rows,
+    findings,
+    organs,
+    outbox,
+    outcomes,
+    runs,
+    snapshots,
+    sources,
+    staging,
+)
 
 TABLES: Final = frozenset(
     row.__tablename__
@@ -21,6 +32,7 @@ TABLES: Final = frozenset(
         entry_rows.AttributeRow,
         entry_rows.CounterRow,
         outbox.QueuedRow,
+        findings.FindingRow,
         audit.AuditRow,
     )
 )

@@ -12,6 +12,8 @@ from catalogue_app.persistence.accountability import owes_audit
 from catalogue_app.persistence.audit import AuditLog
 from catalogue_app.persistence.base import READING
 from catalogue_app.persistence.entries import EntryPolicy, EntryRepository
+from catalogue_app.persistence.findings import FindingRepository
+from catalogue_app.persistence.observations import Observations
 from catalogue_app.persistence.organs import OrganRepository
 from catalogue_app.persistence.outbox import Outbox
 from catalogue_app.persistence.outcomes import OutcomeRepository
@@ -37,6 +39,8 @@ class UnitOfWork:
         staged: the way from a plan into the entries.
         entries: the catalogue itself.
         outbox: what the index has yet to confirm.
+        findings: duties not met.
+        observations: what the rules of findings look at.
         reports: figures for people.
         audit: who did what.
     """
@@ -53,6 +57,8 @@ class UnitOfWork:
         self.staged: Final = StagedEntries(session, policy)
         self.entries: Final = EntryRepository(session, policy)
         self.outbox: Final = Outbox(session)
+        self.findings: Final = FindingRepository(session)
+        self.observations: Final = Observations(session)
         self.reports: Final = Reports(session)
         self.audit: Final = AuditLog(session)
 

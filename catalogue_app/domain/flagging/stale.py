@@ -8,10 +8,15 @@ from enum import StrEnum, unique
 from typing import Final, final
 
 from catalogue_app.domain.calendar import add_months
+from catalogue_app.domain.finding import Condition, FindingKind
+from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.vocabulary import UpdateCycle
 
 _CONFIRM_PERIOD: Final = "P1Y"
 """Irregular content is confirmed by its organ once a year."""
+
+_RENEWS: Final = "R80"
+"""Row of `config/rules/deadlines.csv`: content follows its declared cycle."""
 
 _LAST_YEAR: Final = 2200
 """Days beyond it are slips of the pen, and no period is added to them."""
@@ -31,6 +36,12 @@ class FreshnessState(StrEnum):
     """Irregular, and nobody confirmed it within a year and grace."""
     UNKNOWN = "unknown"
     """Cycle or day of the last change is not known: neither on time nor late."""
+
+
+_KINDS: Final[Mapping[FreshnessState, FindingKind]] = {
+    FreshnessState.STALE: FindingKind.STALE,
+    FreshnessState.UNCONFIRMED: FindingKind.UNCONFIRMED,
+}
 
 
 @final
@@ -60,6 +71,55 @@ class Freshness:
     state: FreshnessState
     due_on: date | None = None
     stale_from: date | None = None
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What timeliness looks at in one entry.
+
+    Attributes:
+        code: of the entry.
+        period: explicit ISO 8601 period, where the cycle is `other`.
+        changed_on: day of the last change of the content, see `content_day`.
+        confirmed_on: day its organ last confirmed it unchanged.
+    """
+
+    code: str
+    organ_id: OrganId
+    cycle: UpdateCycle | None
+    period: str = ""
+    changed_on: date | None = None
+    confirmed_on: date | None = None
+
+
+def content_day(updated_on: date | None, issued_on: date | None) -> date | None:
+    """Return the day an organ's content last changed, by the organ's own word (decision 11).
+
+    Where it names no day of the last change (数据更新日期), the content is as old as its publication (发布日期):
+    leaving one date out silences nothing.
+    """
+    return updated_on or issued_on
+
+
+def overdue(content: Content, day: date, rules: Mapping[UpdateCycle, CycleRule]) -> Condition | None:
+    """Say that content is stale or unconfirmed on a day, with the days it counts from; None when it is neither."""
+    cycle, since = content.cycle, content.changed_on
+    found = freshness(cycle, since, content.confirmed_on, day, rules, content.period)
+    kind = _KINDS.get(found.state)
+    if kind is None or cycle is None:
+        return None
+    days = {"changed_on": since, "confirmed_on": content.confirmed_on, "stale_from": found.stale_from}
+    dated = tuple((name, known.isoformat()) for name, known in days.items() if known is not None)
+    return Condition(
+        kind=kind,
+        subject=f"entry:{content.code}",
+        organ_id=content.organ_id,
+        rule=_RENEWS,
+        evidence=(("update_cycle", f"{cycle} {content.period}".rstrip()), *dated),
+        due_on=found.due_on,
+        entry_code=content.code,
+    )
 
 
 def freshness(

@@ -1,0 +1,241 @@
+"""Findings: their rows and their repository; one open finding for each kind and subject, the database sees to it."""
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, ForeignKey, Index, and_, case, func, insert, or_, select, text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from catalogue_app.domain.entry import EntryState
+from catalogue_app.domain.errors import InvalidCursor
+from catalogue_app.domain.finding import Condition, Finding, FindingFilter, FindingKind, FindingState
+from catalogue_app.domain.ids import FindingId, OrganId, new_id
+from catalogue_app.domain.visibility import Audience
+from catalogue_app.persistence.accountability import demand_audit
+from catalogue_app.persistence.base import Base, JsonDocument
+from catalogue_app.persistence.entry_reads import STREAM_BATCH, seen_by
+from catalogue_app.persistence.entry_rows import EntryRow
+
+RESOLVED: Final = "resolved"
+ENTRY_WITHDRAWN: Final = "entry_withdrawn"
+
+
+class FindingRow(Base):
+    """One finding; `seen_in` numbers the evaluation that last saw its condition."""
+
+    __tablename__ = "finding"
+    __table_args__ = (
+        Index(
+            "uq_finding_open",
+            "subject",
+            "kind",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index("ix_finding_organ_id_state", "organ_id", "state"),
+        Index("ix_finding_state_kind", "state", "kind"),
+        Index("ix_finding_entry_code", "entry_code"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    subject: Mapped[str]
+    state: Mapped[str]
+    organ_id: Mapped[str] = mapped_column(ForeignKey("organ.id"))
+    entry_code: Mapped[str | None]
+    rule: Mapped[str]
+    evidence: Mapped[list[list[str]]] = mapped_column(JsonDocument)
+    due_on: Mapped[date | None]
+    opened_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    cause: Mapped[str]
+    seen_in: Mapped[int]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingPage:
+    """One page of a list.
+
+    Attributes:
+        findings: those opened last come first.
+        next_cursor: asks for the next page; None on the last.
+    """
+
+    findings: tuple[Finding, ...]
+    next_cursor: str | None
+
+
+@final
+class FindingRepository:
+    """All findings; what answers people takes an audience."""
+
+    def __init__(self, session: Session) -> None:
+        self._session: Final = session
+
+    def next_evaluation(self) -> int:
+        """Return the number of the evaluation that now begins."""
+        return (self._session.scalar(select(func.max(FindingRow.seen_in))) or 0) + 1
+
+    def open_among(self, conditions: Sequence[Condition]) -> Mapping[tuple[FindingKind, str], Finding]:
+        """Return the open findings of some conditions, by kind and subject."""
+        subjects = {condition.subject for condition in conditions}
+        rows = select(FindingRow).where(FindingRow.subject.in_(subjects), _IS_OPEN)
+        return {(FindingKind(row.kind), row.subject): _finding(row) for row in self._session.scalars(rows)}
+
+    def open(self, conditions: Sequence[Condition], evaluation: int, at: datetime) -> None:
+        """Open findings that were not open."""
+        if conditions:
+            demand_audit(self._session)
+            rows = [_new_row(condition, evaluation, at) for condition in conditions]
+            self._session.connection().execute(insert(FindingRow), rows)
+
+    def refresh(self, findings: Sequence[Finding], at: datetime) -> None:
+        """Store what the conditions of open findings now say."""
+        if findings:
+            demand_audit(self._session)
+            rows = [{"id": one.id, "updated_at": at, **_columns(one.condition)} for one in findings]
+            self._session.execute(update(FindingRow), rows)
+
+    def see(self, findings: Sequence[Finding], evaluation: int) -> None:
+        """Note that an evaluation saw the conditions of these findings."""
+        ids = [one.id for one in findings]
+        self._session.connection().execute(update(FindingRow).where(FindingRow.id.in_(ids)).values(seen_in=evaluation))
+
+    def close_unseen(self, evaluation: int, at: datetime) -> int:
+        """Close every open finding whose condition an evaluation did not see; returns how many."""
+        unseen = and_(_IS_OPEN, FindingRow.seen_in < evaluation)
+        is_public = select(EntryRow.id).where(
+            EntryRow.code == FindingRow.entry_code,
+            EntryRow.state.in_([state for state in EntryState if state.is_public]),
+        )
+        is_withdrawn = and_(FindingRow.entry_code.is_not(None), ~is_public.exists())
+        values = {
+            "state": FindingState.CLOSED.value,
+            "closed_at": at,
+            "cause": case((is_withdrawn, ENTRY_WITHDRAWN), else_=RESOLVED),
+        }
+        closed = self._session.connection().execute(update(FindingRow).where(unseen).values(values)).rowcount
+        if closed:
+            demand_audit(self._session)
+        return closed
+
+    def open_conditions(self) -> Iterator[Condition]:
+        """Yield the conditions of all open findings for the operator, by kind and subject; memory stays flat."""
+        rows = select(FindingRow).where(_IS_OPEN).order_by(FindingRow.kind, FindingRow.subject)
+        for row in self._session.scalars(rows.execution_options(yield_per=STREAM_BATCH)):
+            yield _condition(row)
+
+    def list(self, wanted: FindingFilter, audience: Audience, cursor: str | None, limit: int) -> FindingPage:
+        """Return a page of the findings wanted, those opened last first; any depth costs the same.
+
+        Raises:
+            InvalidCursor: the cursor was not made by this list.
+        """
+        rows = select(FindingRow).where(_told_to(audience), *_conditions(wanted))
+        if cursor is not None:
+            rows = rows.where(FindingRow.id < _read_cursor(cursor))
+        found = [_finding(row) for row in self._session.scalars(rows.order_by(FindingRow.id.desc()).limit(limit + 1))]
+        more = len(found) > limit
+        return FindingPage(findings=tuple(found[:limit]), next_cursor=_cursor(found[limit - 1]) if more else None)
+
+    def count(self, wanted: FindingFilter, audience: Audience) -> int:
+        """Return how many of the findings wanted the audience is told of."""
+        rows = select(func.count()).select_from(FindingRow).where(_told_to(audience), *_conditions(wanted))
+        return self._session.scalar(rows) or 0
+
+    def counts(self, wanted: FindingFilter, audience: Audience) -> Mapping[tuple[OrganId, FindingKind], int]:
+        """Count the findings wanted by organ and kind."""
+        rows = select(FindingRow.organ_id, FindingRow.kind, func.count()).where(
+            _told_to(audience), *_conditions(wanted)
+        )
+        found = self._session.execute(rows.group_by(FindingRow.organ_id, FindingRow.kind)).tuples()
+        return {(OrganId(organ), FindingKind(kind)): number for organ, kind, number in found}
+
+
+_IS_OPEN: Final = FindingRow.state == FindingState.OPEN.value
+
+
+def _told_to(audience: Audience) -> ColumnElement[bool]:
+    """Return the condition that an audience is told of a finding: its kind and the entry it names are for them."""
+    kinds = [kind.value for kind in FindingKind if kind.tier.level <= audience.tier.level]
+    sees_entry = select(EntryRow.id).where(EntryRow.code == FindingRow.entry_code, seen_by(audience)).exists()
+    return and_(FindingRow.kind.in_(kinds), or_(FindingRow.entry_code.is_(None), sees_entry))
+
+
+def _conditions(wanted: FindingFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.kinds:
+        yield FindingRow.kind.in_(sorted(wanted.kinds))
+    if wanted.organs:
+        yield FindingRow.organ_id.in_(sorted(wanted.organs))
+    if wanted.states:
+        yield FindingRow.state.in_(sorted(wanted.states))
+    if wanted.entry_codes:
+        yield FindingRow.entry_code.in_(sorted(wanted.entry_codes))
+
+
+def _cursor(finding: Finding) -> str:
+    return base64.urlsafe_b64encode(finding.id.bytes).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> UUID:
+    try:
+        return UUID(bytes=base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+    except (ValueError, binascii.Error) as error:
+        raise InvalidCursor(cursor=cursor[:80]) from error
+
+
+def _columns(condition: Condition) -> dict[str, object]:
+    return {
+        "organ_id": condition.organ_id,
+        "rule": condition.rule,
+        "evidence": [list(pair) for pair in condition.evidence],
+        "due_on": condition.due_on,
+    }
+
+
+def _new_row(condition: Condition, evaluation: int, at: datetime) -> dict[str, object]:
+    return {
+        **_columns(condition),
+        "id": new_id(),
+        "kind": condition.kind.value,
+        "subject": condition.subject,
+        "state": FindingState.OPEN.value,
+        "entry_code": condition.entry_code,
+        "opened_at": at,
+        "updated_at": at,
+        "closed_at": None,
+        "cause": "",
+        "seen_in": evaluation,
+    }
+
+
+def _condition(row: FindingRow) -> Condition:
+    return Condition(
+        kind=FindingKind(row.kind),
+        subject=row.subject,
+        organ_id=OrganId(row.organ_id),
+        rule=row.rule,
+        evidence=tuple((name, value) for name, value in row.evidence),
+        due_on=row.due_on,
+        entry_code=row.entry_code,
+    )
+
+
+def _finding(row: FindingRow) -> Finding:
+    return Finding(
+        id=FindingId(row.id),
+        condition=_condition(row),
+        state=FindingState(row.state),
+        opened_at=row.opened_at,
+        updated_at=row.updated_at,
+        closed_at=row.closed_at,
+        cause=row.cause,
+    )
