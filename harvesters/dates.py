@@ -18,7 +18,7 @@ FAR_FUTURE_YEAR: Final = 2099
 _TIME: Final = r"""
     (?: (?:[T ]|\s*-\s*|日\s*)
         (?P<hour>\d{1,2}) [:时] (?P<minute>\d{1,2}) (?: [:分] (?P<second>\d{1,2}) (?:[.,]\d+)? 秒? )? 分?
-        \s* (?:Z|UTC|GMT|(?P<zone>[+-]\d{2}:?\d{2}))? )?
+        \s* (?:Z|UTC|GMT)? \s* (?P<zone>[+-]\d{2}:?\d{2})? )?
 """
 _WEEKDAY: Final = r"(?: (?P<weekday>[a-z]{3,9}) \.? ,? \s+ )?"
 
