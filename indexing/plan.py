@@ -1,0 +1,124 @@
+"""What to look for, engine-neutral: a tree of clauses made from a person's text; engines only translate it."""
+
+from dataclasses import dataclass
+from enum import StrEnum, unique
+from typing import final
+
+from indexing.fields import FacetField
+
+
+@unique
+class TextField(StrEnum):
+    """Fields of terms; what each holds and weighs is fixed here for every engine."""
+
+    TITLE = "title"
+    """Words of the titles."""
+    ORGAN = "organ_name"
+    """Words of every name of the organ."""
+    ITEMS = "items"
+    """Words of item names and keywords."""
+    BODY = "body"
+    """Words of the abstract."""
+    PAIRS = "pairs"
+    """Pairs of neighbouring characters of title, items, keywords and organ names."""
+    CHARS = "chars"
+    """Characters of the titles, in order."""
+    BODY_CHARS = "body_chars"
+    """Characters of items and abstract, in order."""
+    SOUNDS = "sounds"
+    """Pairs of pinyin syllables of titles, keywords and organ names."""
+    INITIALS = "initials"
+    """First letters of the pinyin of titles and organ names, and everything these begin with."""
+    CODE = "code"
+    """Codes, whole."""
+    EXACT = "exact"
+    """Whole titles and item names."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term in one field."""
+
+    field: TextField
+    text: str
+    boost: float = 1.0
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Terms of one field, in order, with at most `slop` moves between them; 0 means side by side."""
+
+    field: TextField
+    texts: tuple[str, ...]
+    slop: int
+    boost: float = 1.0
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """Terms of one field that begin so."""
+
+    field: TextField
+    text: str
+    boost: float = 1.0
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value of a facet field; scores the same for every entry."""
+
+    field: FacetField
+    value: str
+    boost: float = 1.0
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every clause holds."""
+
+    clauses: tuple["Clause", ...]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Some:
+    """One clause at least holds; the more, the better."""
+
+    clauses: tuple["Clause", ...]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Without:
+    """The first clause holds and the second does not."""
+
+    wanted: "Clause | None"
+    unwanted: "Clause"
+
+
+Clause = Term | Near | Prefix | Value | All | Some | Without
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The ways to answer one text, tried in this order until one finds something.
+
+    Attributes:
+        strict: everything asked for, as written; None browses everything.
+        by_sound: the same by pinyin, for slips between characters of one sound; None where it adds nothing.
+        relaxed: one of several topics; None where there is only one.
+        preferred: clauses that lift an entry without being needed.
+        terms: folded words that were looked for, for marking them in the text.
+    """
+
+    strict: Clause | None
+    by_sound: Clause | None = None
+    relaxed: Clause | None = None
+    preferred: tuple[Clause, ...] = ()
+    terms: tuple[str, ...] = ()
