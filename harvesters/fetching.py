@@ -160,6 +160,7 @@ class HttpFetcher:
                 self._check_status(answer.status, headers, url)
                 return self._receive(url, answer, headers, file, backend)
         except httpcore.TimeoutException as fault:
+            deadline.limit(None)  # over: nobody tries again
             raise _TryAgainError(SourceError("no_answer_in_time", host=url.host)) from fault
         except httpcore.NetworkError as fault:
             raise _TryAgainError(SourceError("no_connection", host=url.host)) from fault
