@@ -8,7 +8,7 @@ from typing import Final, final
 from catalogue_app.domain.harvest import Problem
 from catalogue_app.domain.metadata import Classification, EntryMetadata, Interval, Item
 from catalogue_app.domain.organ import normalise_uscc
-from catalogue_app.domain.text import clean_line
+from catalogue_app.domain.text import clean_line, has_han
 from catalogue_app.domain.vocabulary import DisclosureCategory
 from harvesters.fields import Readings
 from harvesters.port import RawRecord, RecordRejected
@@ -120,7 +120,11 @@ class EntryReader:
         return cells.notes.take_all(map(self._readings.disclosure_category, words))
 
     def _spatial(self, cells: Cells) -> tuple[str, ...]:
-        return cells.notes.take_all(map(self._readings.place, listed(cells.texts("spatial"))))
+        # A comma parts Chinese places, but stands inside those of other languages: "Ann Arbor, Michigan".
+        parts = (
+            part for text in cells.texts("spatial") for part in listed((text,), LISTING if has_han(text) else _TEXTS)
+        )
+        return cells.notes.take_all(map(self._readings.place, parts))
 
     def _temporal(self, cells: Cells) -> Interval | None:
         if cells.has("temporal_start", "temporal_end"):
