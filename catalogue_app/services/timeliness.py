@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final, final
 
 from catalogue_app.domain.entry import Entry
-from catalogue_app.domain.flagging.stale import CycleRule, Freshness, FreshnessState, freshness
+from catalogue_app.domain.flagging.stale import CycleRule, Freshness, FreshnessState, content_day, freshness
 from catalogue_app.domain.vocabulary import UpdateCycle
 from catalogue_app.persistence.reports import LastLateDays, Rhythm
 
@@ -25,10 +25,8 @@ class Timekeeper:
     def judge(self, entry: Entry) -> Freshness:
         """Judge one entry."""
         said = entry.metadata
-        content_day = said.updated_on or said.issued_on
-        return freshness(
-            said.update_cycle, content_day, entry.confirmed_on, self._day, self._cycles, said.update_period
-        )
+        changed_on = content_day(said.updated_on, said.issued_on)
+        return freshness(said.update_cycle, changed_on, entry.confirmed_on, self._day, self._cycles, said.update_period)
 
     def last_late_days(self, own_periods: Iterable[str]) -> LastLateDays:
         """Return for each rhythm the last content day that is late on this day.
@@ -47,7 +45,7 @@ class Timekeeper:
         first_good = bisect_left(days, True, key=lambda day: not self._is_late(rhythm, date.fromordinal(day)))  # noqa: FBT003 — the value sought
         return date.fromordinal(days[first_good - 1])
 
-    def _is_late(self, rhythm: Rhythm, content_day: date) -> bool:
+    def _is_late(self, rhythm: Rhythm, changed_on: date) -> bool:
         cycle, period = rhythm
-        found = freshness(cycle, content_day, None, self._day, self._cycles, period)
+        found = freshness(cycle, changed_on, None, self._day, self._cycles, period)
         return found.state is FreshnessState.STALE

@@ -68,6 +68,6 @@ def _keep(response: Response, *, public: bool) -> None:
         response.headers["Cache-Control"] = _A_YEAR
         return
     response.headers.setdefault("Cache-Control", "no-cache" if public else "private, no-cache")
-    if not response.is_streamed and "ETag" not in response.headers and response.cache_control.no_store is None:
+    if not response.is_streamed and "ETag" not in response.headers and not response.cache_control.no_store:
         response.add_etag(weak=True)
         response.make_conditional(request)
