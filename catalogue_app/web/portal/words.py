@@ -1,0 +1,183 @@
+"""Names that pages give to members of closed lists, elements and rules; enums themselves hold no words."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+
+from catalogue_app.domain.finding import FindingKind, FindingState
+from catalogue_app.domain.flagging.stale import FreshnessState
+from catalogue_app.domain.source import SourceKind
+from catalogue_app.domain.vocabulary import DisclosureCategory, OrganKind, Tier
+from catalogue_app.services.catalogue_views import CoverageState
+from catalogue_app.web.messages import mark, say
+from indexing.fields import FacetField, Sort
+
+_FRESHNESS: Final[Mapping[str, tuple[str, str]]] = {
+    FreshnessState.FRESH: (mark("按时更新"), mark("内容在承诺的周期之内。")),
+    FreshnessState.DUE: (mark("该更新了"), mark("已到承诺的更新日期，仍在宽限期之内。")),
+    FreshnessState.STALE: (mark("逾期未更新"), mark("已超过承诺的周期和宽限期，内容可能已经过时。")),
+    FreshnessState.UNCONFIRMED: (mark("一年未确认"), mark("不定期更新的信息应每年由机关确认一次，这一条已超过期限。")),
+    FreshnessState.UNKNOWN: (mark("更新情况不明"), mark("机关没有写明更新日期或周期，无法判断是否按时。")),
+}
+_TIERS: Final[Mapping[str, str]] = {
+    Tier.PORTAL: mark("政府门户网站"),
+    Tier.EXTRANET: mark("政务外网"),
+    Tier.INTRANET: mark("政务内网"),
+}
+_COVERAGE: Final[Mapping[str, str]] = {
+    CoverageState.PRESENT: mark("已编目"),
+    CoverageState.STALE: mark("已逾期"),
+    CoverageState.MISSING: mark("缺失"),
+    CoverageState.NOT_OWED: mark("不要求"),
+}
+_CATEGORIES: Final[Mapping[str, tuple[str, str]]] = {
+    DisclosureCategory.A: (mark("（一）"), mark("机构职能")),
+    DisclosureCategory.B: (mark("（二）"), mark("履职依据")),
+    DisclosureCategory.C: (mark("（三）"), mark("办事事项")),
+    DisclosureCategory.D: (mark("（四）"), mark("规划计划")),
+    DisclosureCategory.E: (mark("（五）"), mark("财政资金")),
+    DisclosureCategory.F: (mark("（六）"), mark("民生事项")),
+    DisclosureCategory.G: (mark("（七）"), mark("突发事件")),
+    DisclosureCategory.H: (mark("（八）"), mark("招录选拔")),
+    DisclosureCategory.I: (mark("（九）"), mark("其他信息")),
+}
+_ORGAN_KINDS: Final[Mapping[str, str]] = {
+    OrganKind.GOVERNMENT_OFFICE: mark("政府办公厅"),
+    OrganKind.DEPARTMENT: mark("政府部门"),
+    OrganKind.PUBLIC_INSTITUTION: mark("事业单位"),
+    OrganKind.VERTICAL_OFFICE: mark("垂直管理机构"),
+    OrganKind.MASS_ORGANISATION: mark("群团组织"),
+    OrganKind.ZONE_COMMITTEE: mark("功能区管委会"),
+    OrganKind.PUBLIC_UTILITY: mark("公用企事业单位"),
+    OrganKind.DISTRICT_GOVERNMENT: mark("区人民政府"),
+}
+_FACETS: Final[Mapping[str, str]] = {
+    FacetField.ORGAN: mark("负责机关"),
+    FacetField.THEME: mark("所属主题"),
+    FacetField.CATEGORY: mark("公开类别"),
+    FacetField.CYCLE: mark("更新周期"),
+    FacetField.SHARING: mark("共享类型"),
+    FacetField.OPEN: mark("开放类型"),
+    FacetField.FORMAT: mark("格式"),
+    FacetField.DISTRICT: mark("区域"),
+    FacetField.STATE: mark("状态"),
+    FacetField.TIER: mark("网络"),
+}
+_SORTS: Final[Mapping[str, str]] = {
+    Sort.RELEVANCE: mark("相关程度"),
+    Sort.UPDATED: mark("内容更新"),
+    Sort.CHANGED: mark("目录变更"),
+    Sort.TITLE: mark("名称"),
+}
+_SOURCE_KINDS: Final[Mapping[str, str]] = {
+    SourceKind.SHEET: mark("目录表格"),
+    SourceKind.CKAN: mark("CKAN 接口"),
+    SourceKind.DATA_JSON: mark("data.json 文件"),
+}
+_FINDINGS: Final[Mapping[str, str]] = {
+    FindingKind.ORGAN_WITHOUT_CATALOGUE: mark("机关没有目录"),
+    FindingKind.DISCLOSURE_GAP: mark("公开类别缺失"),
+    FindingKind.STALE: mark("逾期未更新"),
+    FindingKind.UNCONFIRMED: mark("一年未确认"),
+    FindingKind.MISSING_AT_SOURCE: mark("来源中已不见"),
+    FindingKind.HARVEST_FAILING: mark("来源连续读取失败"),
+    FindingKind.HARVEST_HELD: mark("读取结果待人工确认"),
+    FindingKind.MISSING_FIELD: mark("必填项缺失"),
+    FindingKind.PROFILE_VIOLATION: mark("不符合元数据规范"),
+    FindingKind.CONDITION_MISSING: mark("缺少共享或开放条件"),
+    FindingKind.NON_SHARING_WITHOUT_BASIS: mark("不予共享而无依据"),
+    FindingKind.BASIC_NOT_UNCONDITIONAL: mark("基础信息未无条件共享"),
+    FindingKind.PERSONAL_ITEM_OPEN: mark("开放内容含个人信息"),
+}
+_FINDING_STATES: Final[Mapping[str, str]] = {
+    FindingState.OPEN: mark("未解决"),
+    FindingState.CLOSED: mark("已关闭"),
+}
+_FAILURES: Final[Mapping[int, str]] = {
+    HTTPStatus.BAD_REQUEST: mark("网址里有看不懂的条件"),
+    HTTPStatus.NOT_FOUND: mark("没有找到这个页面"),
+    HTTPStatus.GONE: mark("这一条已经撤销"),
+    HTTPStatus.SERVICE_UNAVAILABLE: mark("检索暂时不可用"),
+}
+_CAUSES: Final[Mapping[str, str]] = {
+    "harvest": mark("从机关的来源读取"),
+}
+_OTHER_CAUSE: Final = mark("其他改动")
+
+
+def freshness(state: str) -> str:
+    """Name a state of timeliness."""
+    return say(_FRESHNESS[state][0])
+
+
+def freshness_meaning(state: str) -> str:
+    """Say in a sentence what a state of timeliness means."""
+    return say(_FRESHNESS[state][1])
+
+
+def tier(code: str) -> str:
+    """Name a network (art. 8)."""
+    return say(_TIERS[code])
+
+
+def coverage(state: str) -> str:
+    """Name how an organ stands in a disclosure category."""
+    return say(_COVERAGE[state])
+
+
+def category_mark(code: str) -> str:
+    """Write the article's own number of a disclosure category, such as （一） or (a)."""
+    return say(_CATEGORIES[code][0])
+
+
+def category_short(code: str) -> str:
+    """Name a disclosure category in a few characters."""
+    return say(_CATEGORIES[code][1])
+
+
+def organ_kind(code: str) -> str:
+    """Name a kind of organ."""
+    return say(_ORGAN_KINDS[code])
+
+
+def facet(name: str) -> str:
+    """Name a facet of search."""
+    return say(_FACETS[name])
+
+
+def sort(name: str) -> str:
+    """Name an order of search results."""
+    return say(_SORTS[name])
+
+
+def source_kind(code: str) -> str:
+    """Name a format of sources."""
+    return say(_SOURCE_KINDS[code])
+
+
+def finding(kind: str) -> str:
+    """Name a kind of finding."""
+    return say(_FINDINGS[kind])
+
+
+def finding_state(state: str) -> str:
+    """Name a state of findings."""
+    return say(_FINDING_STATES[state])
+
+
+def failure(status: int) -> str:
+    """Head the page about a failure."""
+    other = mark("系统出错") if status >= HTTPStatus.INTERNAL_SERVER_ERROR else mark("请求没有被接受")
+    return say(_FAILURES.get(status, other))
+
+
+def cause(code: str) -> str:
+    """Say what led to a revision."""
+    return say(_CAUSES.get(code, _OTHER_CAUSE))
+
+
+def yes_no(answer: bool | None) -> str:  # noqa: FBT001 — the answer is the subject
+    """Write an answer; nothing where there is none."""
+    if answer is None:
+        return ""
+    return say(mark("是")) if answer else say(mark("否"))
