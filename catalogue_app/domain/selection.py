@@ -16,10 +16,12 @@ class EntryFilter:
     An empty attribute restricts nothing.
 
     Attributes:
+        codes: catalogue codes of the very entries wanted.
         categories: disclosure categories (art. 14).
         themes: theme codes of `vocabularies/theme.csv`.
     """
 
+    codes: frozenset[str] = frozenset()
     organs: frozenset[OrganId] = frozenset()
     categories: frozenset[DisclosureCategory] = frozenset()
     themes: frozenset[str] = frozenset()

@@ -177,6 +177,8 @@ def _conditions(wanted: EntryFilter) -> tuple[ColumnElement[bool], ...]:
 
 
 def _named_conditions(wanted: EntryFilter) -> Iterator[tuple[EntryFacet | None, ColumnElement[bool]]]:
+    if wanted.codes:
+        yield None, EntryRow.code.in_(sorted(wanted.codes))
     if wanted.organs:
         yield EntryFacet.ORGAN, EntryRow.organ_id.in_(sorted(wanted.organs))
     if wanted.categories:
