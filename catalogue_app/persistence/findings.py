@@ -156,7 +156,7 @@ class FindingRepository:
         rows = select(FindingRow.organ_id, FindingRow.kind, func.count()).where(
             _told_to(audience), *_conditions(wanted)
         )
-        found = self._session.execute(rows.group_by(FindingRow.organ_id, FindingRow.kind)).tuples()
+        found = self._session.execute(rows.group_by(FindingRow.organ_id, FindingRow.kind))
         return {(OrganId(organ), FindingKind(kind)): number for organ, kind, number in found}
 
 

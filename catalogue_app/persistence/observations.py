@@ -76,7 +76,7 @@ class Observations:
             .order_by(EntryRow.code)
             .execution_options(yield_per=STREAM_BATCH)
         )
-        for code, organ, cycle, updated_on, issued_on, confirmed_on, own_period in self._session.execute(rows).tuples():
+        for code, organ, cycle, updated_on, issued_on, confirmed_on, own_period in self._session.execute(rows):
             yield Content(
                 code=code,
                 organ_id=OrganId(organ),
@@ -94,7 +94,7 @@ class Observations:
             .order_by(EntryRow.code)
             .execution_options(yield_per=STREAM_BATCH)
         )
-        for code, organ, violations in self._session.execute(rows).tuples():
+        for code, organ, violations in self._session.execute(rows):
             yield Departures(code=code, organ_id=OrganId(organ), violations=read_violations(violations))
 
     def unknown_relations(self) -> Mapping[tuple[str, OrganId], AbstractSet[str]]:
@@ -108,7 +108,7 @@ class Observations:
             return {}
         own = RevisionRow.document["resource_code"].as_string()
         rows = select(EntryRow.code, EntryRow.identifier, own).join(RevisionRow, _CURRENT)
-        for codes in self._session.execute(rows.execution_options(yield_per=STREAM_BATCH)).tuples():
+        for codes in self._session.execute(rows.execution_options(yield_per=STREAM_BATCH)):
             wanted.difference_update(filter(None, codes))
         return {entry: lost for entry, codes in named.items() if (lost := wanted.intersection(codes))}
 
@@ -120,7 +120,7 @@ class Observations:
             .order_by(EntryRow.code)
             .execution_options(yield_per=STREAM_BATCH)
         )
-        for code, organ, identifier, since in self._session.execute(rows).tuples():
+        for code, organ, identifier, since in self._session.execute(rows):
             if since is not None:
                 yield Disappearance(code=code, organ_id=OrganId(organ), identifier=identifier, since=since)
 
@@ -137,7 +137,7 @@ class Observations:
             .where(EntryRow.state.in_(_PUBLIC))
             .distinct()
         )
-        found = self._session.execute(rows).tuples()
+        found = self._session.execute(rows)
         return frozenset((OrganId(organ), DisclosureCategory(category)) for organ, category in found)
 
     def source_records(self) -> Iterator[SourceRecord]:
@@ -153,7 +153,7 @@ class Observations:
             .where(SourceRow.is_enabled, ended.c.place <= FAILURES)
             .order_by(SourceRow.id, ended.c.place)
         )
-        found = self._session.execute(rows).tuples()
+        found = self._session.execute(rows)
         for (source, organ), answers in groupby(found, key=lambda row: (row[0], row[1])):
             runs: tuple[HarvestRun, ...] = tuple(run_of(run) for _, _, run in answers)
             yield SourceRecord(source_id=SourceId(source), organ_id=OrganId(organ), runs=runs)
@@ -166,6 +166,6 @@ class Observations:
             .where(EntryRow.state.in_(_CHECKED), related.as_string().is_not(None))
             .execution_options(yield_per=STREAM_BATCH)
         )
-        for code, organ, codes in self._session.execute(rows).tuples():
+        for code, organ, codes in self._session.execute(rows):
             if isinstance(codes, list):
                 yield (code, OrganId(organ)), frozenset(map(str, codes))
