@@ -112,6 +112,7 @@ class Reference:
     flags: Mapping[str, Term]
     divisions: Mapping[str, Division]
     synonyms: tuple[SynonymGroup, ...]
+    noise: frozenset[str]
     aliases: tuple[Alias, ...]
     sheet_headers: tuple[tuple[str, str], ...]
     formats: Mapping[str, FormatTerm]
@@ -150,6 +151,7 @@ def load_reference(config_dir: Path) -> Reference:
         flags=_flags(config_dir / "rules" / "flags.csv", deadlines),
         divisions=divisions,
         synonyms=_synonyms(config_dir / "search" / "synonyms.csv"),
+        noise=_noise(config_dir / "search" / "noise.csv"),
         aliases=_aliases(words / "value_aliases.csv"),
         sheet_headers=_headers(config_dir / "sheets" / "header_aliases.csv"),
         formats=formats,
@@ -368,6 +370,10 @@ def _calendar(paths: Iterable[Path]) -> WorkingCalendar:
     return WorkingCalendar(
         years=frozenset(day.year for day in rest), rest_days=frozenset(rest), make_up_days=frozenset(work)
     )
+
+
+def _noise(path: Path) -> frozenset[str]:
+    return frozenset(row.text("word") for row in read_table(path, ("word", "reason"), key="word"))
 
 
 def _synonyms(path: Path) -> tuple[SynonymGroup, ...]:

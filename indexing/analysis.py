@@ -1,7 +1,7 @@
 """How Chinese and Latin text becomes terms: folded, segmented, cut into pairs of characters, sounded out.
 
-One analyser serves both engines and both sides, index and query, so that they always agree. Words come from rjieba with the
-register's names in its dictionary; pairs of neighbouring characters find what segmentation cuts elsewhere; single
+One analyser serves both engines and both sides, index and query, so that they always agree. Words come from rjieba with
+the register's names in its dictionary; pairs of neighbouring characters find what segmentation cuts elsewhere; single
 characters in order find abbreviations that skip some; pinyin syllables find what was typed by sound.
 """
 

@@ -43,7 +43,7 @@ class Thesaurus:
 
 
 @final
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Concept:
     """What one word or run of words stands for.
 

@@ -13,8 +13,8 @@ def init(application: Application, as_json: bool) -> None:
     """Create or upgrade the database; safe to repeat."""
     container = application.container
     say(f"data directory: {container.settings.data_dir}")
-    revision = container.upgrade()
-    say(f"database schema: {revision}")
+    container.upgrade()
+    say("database: present schema")
     organs = container.organs.seed(actor="operator")
     container.refresh_index(say)
-    give({"schema": revision, "organs": organs}, (f"ready, {organs} organs registered",), as_json=as_json)
+    give({"organs": organs}, (f"ready, {organs} organs registered",), as_json=as_json)

@@ -29,6 +29,10 @@ def load(application: Application, with_defects: bool, as_json: bool) -> None:
         reports += run_sources(container, container.demo.lose_one(), actor="operator")
     evaluation = container.flagging.evaluate()
     say(f"findings: {evaluation.opened} opened, {evaluation.closed} closed, {evaluation.open} open")
-    counted = sum(report.added for report in reports)
-    document = {"sources": len(written), "added": counted, "runs": [report.document() for report in reports]}
+    counted = sum(report.tallies()["added"] for report in reports)
+    document = {
+        "sources": len(written),
+        "added": counted,
+        "runs": [report.document(container.reference.messages) for report in reports],
+    }
     give(document, (f"demo loaded: {len(written)} sources, {counted} entries added",), as_json=as_json)

@@ -20,9 +20,7 @@ def sources() -> None:
 @click.option("--option", "options", multiple=True, metavar="K=V", help="A setting of this source; repeat as needed.")
 @json_option
 @click.pass_obj
-def add(  # noqa: PLR0913 — one argument an option
-    application: Application, organ: str, kind: str, address: str, options: tuple[str, ...], as_json: bool
-) -> None:
+def add(application: Application, organ: str, kind: str, address: str, options: tuple[str, ...], as_json: bool) -> None:
     """Register a source and print its id."""
     pairs = dict(_pair(text) for text in options)
     source = application.container.sources.add(OrganId(organ), SourceKind(kind), address, pairs, actor="operator")

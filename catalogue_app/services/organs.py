@@ -1,13 +1,13 @@
 """The register of organs: seeded from the table, changed by import."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
 from catalogue_app.domain.audit import AuditEvent
 from catalogue_app.domain.organ import Organ
-from catalogue_app.persistence.unit_of_work import UnitOfWork
+from catalogue_app.persistence.unit_of_work import UnitsOfWork
 from catalogue_app.reference import Reference, read_organs
 
 
@@ -25,7 +25,7 @@ class ImportReport:
 class Organs:
     """Use cases around the register of organs (arts. 2, 3)."""
 
-    def __init__(self, uow: Callable[[], UnitOfWork], reference: Reference) -> None:
+    def __init__(self, uow: UnitsOfWork, reference: Reference) -> None:
         self._uow = uow
         self._reference = reference
 
@@ -34,8 +34,8 @@ class Organs:
 
         An organ that an operator changed by import keeps its change. Audited as `organ_added`.
         """
-        with self._uow() as work:
-            known = {organ.id for organ in work.organs.all()}
+        with self._uow.reading() as look:
+            known = {organ.id for organ in look.organs.all()}
         self._save([organ for organ in self._reference.organs.values() if organ.id not in known], actor)
         return len(known | set(self._reference.organs))
 
@@ -49,8 +49,8 @@ class Organs:
 
     def all(self) -> tuple[Organ, ...]:
         """Return every organ in the order of the register."""
-        with self._uow() as work:
-            return work.organs.all()
+        with self._uow.reading() as look:
+            return look.organs.all()
 
     def _save(self, organs: Iterable[Organ], actor: str) -> ImportReport:
         added = changed = unchanged = 0

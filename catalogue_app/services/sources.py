@@ -1,16 +1,17 @@
 """Sources: an operator says where an organ's catalogue is pulled from."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import final
 from urllib.parse import urlsplit
 
 from catalogue_app.domain.audit import AuditEvent
+from catalogue_app.domain.clock import Clock
 from catalogue_app.domain.errors import InvalidInput
 from catalogue_app.domain.ids import OrganId, SourceId, new_id
 from catalogue_app.domain.source import Source, SourceKind
 from catalogue_app.domain.vocabulary import Tier
-from catalogue_app.persistence.unit_of_work import UnitOfWork
+from catalogue_app.persistence.unit_of_work import UnitsOfWork
 from harvesters.registry import check_options
 
 
@@ -18,8 +19,9 @@ from harvesters.registry import check_options
 class Sources:
     """Use cases of operators around sources."""
 
-    def __init__(self, uow: Callable[[], UnitOfWork], tier_ceiling: Tier) -> None:
+    def __init__(self, uow: UnitsOfWork, tier_ceiling: Tier, clock: Clock) -> None:
         self._uow = uow
+        self._clock = clock
         self._tier_ceiling = tier_ceiling
 
     def add(
@@ -38,7 +40,7 @@ class Sources:
         if source.tier.level > self._tier_ceiling.level:
             raise InvalidInput("tier_above_ceiling", value=source.tier, allowed=self._tier_ceiling)
         with self._uow() as work:
-            work.organs.get(organ_id)
+            work.organs.by_id(organ_id)
             work.sources.add(source)
             work.record(AuditEvent(actor=actor, action="source_added", subject=f"source:{source.id}", after=kind))
             work.commit()
@@ -46,8 +48,13 @@ class Sources:
 
     def all(self) -> tuple[Source, ...]:
         """Return every source, in the order of registration."""
-        with self._uow() as work:
-            return work.sources.all()
+        with self._uow.reading() as look:
+            return look.sources.all()
+
+    def due(self) -> tuple[Source, ...]:
+        """Return the enabled sources whose time has come, those that wait longest first."""
+        with self._uow.reading() as look:
+            return look.sources.due(self._clock())
 
     def find(self, organ_id: OrganId, address: str) -> Source | None:
         """Return the organ's source at this address, if it has one."""

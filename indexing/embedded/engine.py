@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, final
 from uuid import UUID
 
-from tantivy import DocAddress, FieldType, Index, IndexWriter, Order, Query, Searcher
+from tantivy import DocAddress, FieldType, Index, IndexWriter, Order, Query, Searcher, SearchResult
 
 from catalogue_app.domain.errors import InvalidCursor, SearchUnavailable
 from catalogue_app.domain.ids import EntryId
@@ -174,10 +174,13 @@ class EmbeddedEngine:
         if sort in _KEYS:
             return self._keyed_page(searcher, parts, query, sort, place)
         preferred = [translate(self._schema, it) for it in plan.preferred] if sort is Sort.RELEVANCE else []
-        order = {"order_by_field": TITLE_KEY, "order": Order.Asc} if sort is Sort.TITLE else {}
-        found = searcher.search(must(parts, preferred), limit=query.limit, offset=place, **order)
+        wanted = must(parts, preferred)
+        if sort is Sort.TITLE:
+            found = searcher.search(wanted, query.limit, True, TITLE_KEY, place, Order.Asc)  # noqa: FBT003 — count too
+        else:
+            found = searcher.search(wanted, query.limit, offset=place)
         hits = self._hits(searcher, found.hits)
-        total, end = found.count or 0, place + len(hits)
+        total, end = _total(found), place + len(hits)
         return total, hits, _write_cursor(query, sort, end) if hits and end < total else None
 
     def _keyed_page(
@@ -185,7 +188,7 @@ class EmbeddedEngine:
     ) -> tuple[int, tuple[Hit, ...], str | None]:
         """Return a page in the order of a key that no two entries share: goes on below the last key."""
         key = _KEYS[sort]
-        total = searcher.search(must(parts), limit=1).count or 0
+        total = _total(searcher.search(must(parts), limit=1))
         rest = (
             [Query.range_query(self._schema, key, FieldType.Unsigned, None, below, include_upper=False)]
             if below
@@ -207,7 +210,7 @@ class EmbeddedEngine:
     def _pairs(self, searcher: Searcher, addresses: list[DocAddress]) -> list[tuple[EntryId, int]]:
         revisions = searcher.fast_field_values(REVISION, addresses) if addresses else []
         ids = (EntryId(UUID(str(searcher.doc(address).get_first(ID)))) for address in addresses)
-        return [(entry_id, int(revision)) for entry_id, revision in zip(ids, revisions, strict=True)]
+        return [(entry_id, int(revision or 0)) for entry_id, revision in zip(ids, revisions, strict=True)]
 
     def _count(
         self, searcher: Searcher, query: SearchQuery, clause: Clause | None, field: FacetField
@@ -272,6 +275,10 @@ class EmbeddedEngine:
             documents=searcher.num_docs, needs_rebuild=built_by != self._fingerprint(self._make_language())
         )
 
+    def language(self) -> Language:
+        """Return the language of what is searched now."""
+        return self._reader()[1]
+
     # --- opening -----------------------------------------------------------------------------------------------------
 
     def _reader(self) -> tuple[Searcher | None, Language]:
@@ -303,6 +310,10 @@ class EmbeddedEngine:
 
     def _fingerprint(self, language: Language) -> str:
         return f"{VERSION}-{language.analyser.fingerprint}"
+
+
+def _total(found: SearchResult) -> int:
+    return int(found.count)  # type: ignore[attr-defined]  # there, but the library's own types forget it
 
 
 def _finish(writer: IndexWriter) -> None:

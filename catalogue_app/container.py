@@ -1,0 +1,159 @@
+"""The composition root: chooses the adapters by the settings and hands every service its parts."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import final
+
+from catalogue_app.domain.clock import Clock, today
+from catalogue_app.domain.metadata import EntryMetadata
+from catalogue_app.domain.organ import Organ
+from catalogue_app.domain.profile import Violation
+from catalogue_app.domain.profile_rules import check
+from catalogue_app.domain.source import Source
+from catalogue_app.persistence import migration
+from catalogue_app.persistence.base import make_engine
+from catalogue_app.persistence.entries import EntryPolicy
+from catalogue_app.persistence.unit_of_work import UnitsOfWork
+from catalogue_app.reference import Reference, load_reference
+from catalogue_app.services.catalogue import Catalogue
+from catalogue_app.services.demo import Demo
+from catalogue_app.services.flagging import Flagging
+from catalogue_app.services.harvesting import Harvesting
+from catalogue_app.services.health import Health
+from catalogue_app.services.index_feed import IndexFeed
+from catalogue_app.services.organs import Organs
+from catalogue_app.services.search import Search
+from catalogue_app.services.sources import Sources
+from catalogue_app.settings import Settings
+from harvesters import registry
+from harvesters.fetching import FetchLimits, HttpFetcher
+from harvesters.politeness import HostPacer
+from harvesters.port import Fetcher
+from harvesters.reading_tables import reading_tables
+from indexing.concepts import Thesaurus, district_names
+from indexing.embedded.engine import EmbeddedEngine
+from indexing.language import Language
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """Everything the faces call; built once a process, safe to share between threads."""
+
+    settings: Settings
+    reference: Reference
+    clock: Clock
+    uow: UnitsOfWork
+    organs: Organs
+    sources: Sources
+    harvesting: Harvesting
+    index_feed: IndexFeed
+    search: Search
+    catalogue: Catalogue
+    flagging: Flagging
+    health: Health
+    demo: Demo
+    upgrade: Callable[[], None]
+
+    def refresh_index(self, say: Callable[[str], None]) -> None:
+        """Rebuild the index where the register's words are no longer those it was built by."""
+        status = self.index_feed.status()
+        if status.needs_rebuild:
+            count = self.index_feed.rebuild(lambda _done: None)
+            say(f"index rebuilt for the present register: {count} entries")
+
+
+def build(settings: Settings, clock: Clock | None = None) -> Container:
+    """Compose the services of one process; the database is opened at its first use.
+
+    Raises:
+        ConfigurationError: a reference table is broken.
+    """
+    clock = clock or _system_clock
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    reference = load_reference(settings.config_dir)
+    database = make_engine(settings.database_url)
+    policy = EntryPolicy(code_prefix=settings.municipality.code_prefix, tier_ceiling=settings.tier_ceiling)
+    uow = UnitsOfWork(database, clock=clock, policy=policy)
+    organs = Organs(uow, reference)
+    sources = Sources(uow, settings.tier_ceiling, clock)
+    language = partial(_language, organs, reference, settings.municipality.division)
+    engine = EmbeddedEngine(settings.data_dir / "index", language)
+    return Container(
+        settings=settings,
+        reference=reference,
+        clock=clock,
+        uow=uow,
+        organs=organs,
+        sources=sources,
+        harvesting=_harvesting(settings, reference, uow, clock),
+        index_feed=IndexFeed(uow, engine),
+        search=Search(uow, engine, engine.language),
+        catalogue=Catalogue(uow, reference, clock),
+        flagging=Flagging(uow, reference, clock),
+        health=Health(uow, engine, settings.data_dir),
+        demo=Demo(settings.config_dir / "demo", settings.data_dir / "demo", organs, sources, clock),
+        upgrade=partial(migration.upgrade, database),
+    )
+
+
+def _harvesting(settings: Settings, reference: Reference, uow: UnitsOfWork, clock: Clock) -> Harvesting:
+    tables = reading_tables(reference)
+    pacer = HostPacer(settings.harvest.host_interval_s)
+    limits = FetchLimits(
+        user_agent=settings.harvest.user_agent,
+        deadline_s=settings.harvest.deadline_s,
+        max_bytes=settings.harvest.max_bytes,
+        max_pages=settings.harvest.max_pages,
+        retries=settings.harvest.retries,
+        host_interval_s=settings.harvest.host_interval_s,
+        max_wait_s=settings.harvest.max_wait_s,
+        allowed_private_hosts=frozenset(settings.allowed_private_hosts),
+    )
+
+    @contextmanager
+    def open_fetcher(_source: Source) -> Iterator[Fetcher]:
+        yield HttpFetcher(limits, clock, pacer=pacer)
+
+    def profile_check(metadata: EntryMetadata, organ: Organ) -> tuple[Violation, ...]:
+        return check(metadata, organ, reference.profile, today(clock))
+
+    return Harvesting(
+        uow,
+        make_harvester=lambda source, since: registry.make(source, tables, since=since),
+        open_fetcher=open_fetcher,
+        profile_check=profile_check,
+        reference_version=_version_of_tables(settings.config_dir),
+        tier_ceiling=settings.tier_ceiling,
+        clock=clock,
+    )
+
+
+def _language(organs: Organs, reference: Reference, city: str) -> Language:
+    """Make the language of the register as it is now."""
+    districts = {
+        code: district_names(division.zh, division.former_names)
+        for code, division in reference.divisions.items()
+        if code != city and not code.endswith("00")
+    }
+    synonyms = tuple((group.term, group.synonyms, group.is_two_way) for group in reference.synonyms)
+    return Language(
+        Thesaurus(organs=organs.all(), districts=districts, synonyms=synonyms, noise=reference.noise, city=city)
+    )
+
+
+def _version_of_tables(config_dir: Path) -> str:
+    """Return a digest of the tables that reading and checking depend on."""
+    paths = sorted(
+        path for folder in ("profile", "vocabularies", "sheets") for path in (config_dir / folder).glob("*.csv")
+    )
+    return hashlib.blake2b(b"".join(path.read_bytes() for path in paths), digest_size=8).hexdigest()
+
+
+def _system_clock() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 — the one clock

@@ -1,0 +1,59 @@
+"""Catalogues nobody here wrote are harvested with the counts an independent reader found, and a second time nothing changes."""
+
+from pathlib import Path
+
+import pytest
+
+from catalogue_app.container import Container
+from catalogue_app.domain.harvest import RunState
+from catalogue_app.domain.source import SourceKind
+from tests.living import add_source, codes, harvest, open_catalogue, tally
+
+LISTS = [
+    ("tw-taoyuan/taoyuan-open-data-supply-list-2018.xls", SourceKind.SHEET, {}, 1429),
+    ("tw-counties/tainan-2018-03-20.csv", SourceKind.SHEET, {"columns": "title,abstract,link"}, 665),
+    ("tw-counties/yilan-2018-03-20.csv", SourceKind.SHEET, {"columns": "title,abstract,link"}, 357),
+    ("ckan/dataportals-ckan-export.json", SourceKind.CKAN, {}, 390),
+    ("ckan/birmingham-package_search.json", SourceKind.CKAN, {}, 10),
+    ("ckan/hdx-unesco_dataset.json", SourceKind.CKAN, {}, 1),
+    ("us-datajson/cms.json", SourceKind.DATA_JSON, {}, 139),
+    ("us-datajson/dol.json", SourceKind.DATA_JSON, {}, 465),
+    ("us-datajson/gsa.json", SourceKind.DATA_JSON, {}, 339),
+]
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Container:
+    return open_catalogue(tmp_path)
+
+
+@pytest.mark.parametrize(("path", "kind", "options", "expected"), LISTS, ids=[row[0] for row in LISTS])
+def test_a_real_list_is_harvested_whole_and_once(
+    catalogue: Container, shared_data: Path, path: str, kind: SourceKind, options: dict[str, str], expected: int
+) -> None:
+    source = add_source(catalogue, kind, shared_data / path, **options)
+    first = harvest(catalogue, source.id)
+    gathered, added, changed, unchanged, rejected, duplicate, vanished = tally(first)
+    assert (first.state, gathered) == (RunState.COMPLETE, expected)
+    assert added + rejected + duplicate == expected
+    assert (changed, unchanged, vanished) == (0, 0, 0)
+    assert len(codes(first)) >= rejected + duplicate
+    second = harvest(catalogue, source.id)
+    assert second.state is RunState.COMPLETE
+    assert tally(second) == (expected, 0, 0, added, rejected, duplicate, 0)
+    assert catalogue.index_feed.verify().is_equal
+
+
+def test_the_fcc_series_changes_exactly_what_changed(catalogue: Container, shared_data: Path, tmp_path: Path) -> None:
+    versions = sorted((shared_data / "us-datajson-series-fcc").glob("*.json"))
+    live = tmp_path / "data.json"
+    live.write_bytes(versions[0].read_bytes())
+    source = add_source(catalogue, SourceKind.DATA_JSON, live)
+    tallies = []
+    for version in versions:
+        live.write_bytes(version.read_bytes())
+        tallies.append(tally(harvest(catalogue, source.id)))
+    assert [row[0] for row in tallies] == [59] * 6
+    assert [row[1] for row in tallies] == [59, 0, 0, 0, 0, 0]
+    assert [row[2] for row in tallies] == [0, 4, 2, 2, 1, 2]
+    assert [row[6] for row in tallies] == [0] * 6
