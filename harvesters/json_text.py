@@ -23,6 +23,9 @@ _MARKS: Final = (
 """Longer marks before the shorter ones they begin with."""
 _UTF16_LE: Final = re.compile(rb'[\[{" \r\n\t]\x00')
 _UTF16_BE: Final = re.compile(rb'\x00[\[{" \r\n\t]')
+_LONGEST_CHARACTER: Final = 3
+_FALLBACKS: Final = frozenset({"gb18030", "big5hkscs"})
+"""Encodings other than Unicode in which quotes and brackets are still themselves."""
 _TITLE: Final = re.compile(rb"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 
 Reader = Callable[[int], bytes]
@@ -60,12 +63,13 @@ def _codec_of(payload: Payload, head: bytes) -> tuple[str, int]:
     if _TITLE.search(head):  # a page is recognised whatever its bytes are
         return "latin-1", 0
     bad = undecodable_at(payload.open, "utf-8")
-    return ("utf-8" if bad >= payload.size_bytes else _other_codec(payload, bad)), 0
+    is_cut = bad >= payload.size_bytes - _LONGEST_CHARACTER  # in the middle of its last character, at worst
+    return ("utf-8" if is_cut else _other_codec(payload, bad)), 0
 
 
 def _other_codec(payload: Payload, bad: int) -> str:
     codec = detect(payload.open, payload.charset)
-    if codec == "utf-8" or undecodable_at(payload.open, codec) < payload.size_bytes:
+    if codec not in _FALLBACKS or undecodable_at(payload.open, codec) < payload.size_bytes:
         raise SourceError("undecodable_text", address=payload.address, offset=bad)
     return codec
 
