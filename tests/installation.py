@@ -1,4 +1,4 @@
-"""A whole catalogue in a folder, without a network: real database and adapters, sources that are files in the folder."""
+"""A whole catalogue in a folder, without a network: real database and adapters, sources that are files beside it."""
 
 import hashlib
 import json

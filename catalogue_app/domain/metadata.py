@@ -195,7 +195,12 @@ class EntryMetadata:
 
 def content_digest(metadata: EntryMetadata) -> str:
     """Return 32 hexadecimal characters that are equal exactly when two metadata say the same."""
-    text = json.dumps(to_document(metadata), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return document_digest(to_document(metadata))
+
+
+def document_digest(document: Document) -> str:
+    """Return the content digest of metadata that are at hand as their document."""
+    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
@@ -216,8 +221,27 @@ def from_document(document: Mapping[str, JsonValue]) -> EntryMetadata:
 
 
 def _object(value: object) -> Document:
-    pairs = ((field.name, getattr(value, field.name)) for field in fields(value))  # type: ignore[arg-type]  # dataclasses only
-    return {name: _plain(part) for name, part in pairs if part is not None and part not in ((), "")}
+    document: Document = {}
+    for name in _NAMES[type(value)]:
+        part = getattr(value, name)
+        if part is not None and part not in ("", ()):
+            document[name] = _plain(part)
+    return document
+
+
+_NAMES: Final[Mapping[type, tuple[str, ...]]] = {
+    kind: tuple(field.name for field in fields(kind))
+    for kind in (
+        Item,
+        Classification,
+        SharingMethod,
+        Distribution,
+        Contact,
+        Interval,
+        UnreadValue,
+        EntryMetadata,
+    )
+}
 
 
 def _plain(value: object) -> JsonValue:

@@ -103,6 +103,7 @@ def _prepare_sqlite(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> 
         "synchronous = NORMAL",
         "foreign_keys = ON",
         "cache_size = -32768",
+        "wal_autocheckpoint = 4096",
         "temp_store = MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")

@@ -2,7 +2,7 @@
 
 from typing import Final, final
 
-from sqlalchemy import ColumnElement, String
+from sqlalchemy import ColumnElement, SQLColumnExpression, String, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -33,3 +33,28 @@ def _sqlite(element: code_digits, compiler: SQLCompiler, **options: object) -> s
 def _postgresql(element: code_digits, compiler: SQLCompiler, **options: object) -> str:
     text = f"cast({compiler.process(element.clauses, **options)} as text)"
     return f"lpad({text}, greatest({CODE_DIGITS}, length({text})), '0')"
+
+
+@final
+class json_texts(FunctionElement[str]):  # noqa: N801 — SQL constructs are written as functions
+    """The texts of a list that stands under a key of a JSON object, one row each; none where the key is absent."""
+
+    type = String()
+    name = "json_texts"
+    inherit_cache = True
+
+    def __init__(self, document: SQLColumnExpression[object], key: str) -> None:
+        """Take the column of the object, and the key: a word of ours, never of a source."""
+        super().__init__(document, literal_column(f"'{key}'"))
+
+
+@compiles(json_texts, "sqlite")
+def _sqlite_texts(element: json_texts, compiler: SQLCompiler, **options: object) -> str:
+    document, key = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"json_each({document}, '$.' || {key})"
+
+
+@compiles(json_texts, "postgresql")
+def _postgresql_texts(element: json_texts, compiler: SQLCompiler, **options: object) -> str:
+    document, key = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"jsonb_array_elements_text({document} -> {key})"

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final, final
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, delete, insert, literal, select, update
+from sqlalchemy import ColumnElement, Uuid, and_, delete, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from catalogue_app.domain.entry import Entry, EntryState
@@ -90,7 +90,7 @@ class EntryRepository(EntryReads):
         self._session.flush()
         self._session.add(_revision(entry, cause, run_id))
         self._session.flush()
-        relabel(self._session, [entry.id])
+        relabel(self._session, EntryRow.id == entry.id)
         self._write_attributes(entry)
         outbox.append(self._session, [entry.id])
 
@@ -107,9 +107,12 @@ class EntryRepository(EntryReads):
     def _write_attributes(self, entry: Entry) -> None:
         connection = self._session.connection()
         connection.execute(delete(AttributeRow).where(AttributeRow.entry_id == entry.id))
-        pairs = attributes_of(entry.metadata)
-        if pairs:
-            rows = [{"entry_id": entry.id, "name": name, "value": value} for name, value in pairs]
+        rows = [
+            {"entry_id": entry.id, "name": name, "value": value}
+            for name, values in attributes_of(entry.metadata).items()
+            for value in values
+        ]
+        if rows:
             connection.execute(insert(AttributeRow), rows)
 
 
@@ -153,23 +156,24 @@ def set_state(
     )
     repeated = repeated.join(RevisionRow, before).where(EntryRow.id.in_(ids))
     session.execute(insert(RevisionRow).from_select(columns, repeated))
-    relabel(session, ids)
+    relabel(session, EntryRow.id.in_(ids))
     outbox.append(session, [row.id for row in found])
     return len(found)
 
 
-def relabel(session: Session, ids: Sequence[UUID]) -> None:
-    """Write the labels of entries anew from their state, tier and organ as stored; the rule is the domain's."""
-    connection = session.connection()
-    connection.execute(delete(LabelRow).where(LabelRow.entry_id.in_(ids)))
-    stored = select(EntryRow.id, EntryRow.tier, EntryRow.state, EntryRow.organ_id).where(EntryRow.id.in_(ids))
-    rows = [
-        {"entry_id": entry_id, "label": label}
-        for entry_id, tier, state, organ in connection.execute(stored)
-        for label in labels_of(tier=Tier(tier), state=EntryState(state), organ=OrganId(organ))
-    ]
-    if rows:
-        connection.execute(insert(LabelRow), rows)
+def relabel(session: Session, among: ColumnElement[bool]) -> None:
+    """Write the labels of some entries anew from their state, tier and organ as stored.
+
+    The rule is the domain's; the database is told its result, once for each kind of entry and not for each entry.
+    """
+    chosen = select(EntryRow.id).where(among)
+    session.execute(delete(LabelRow).where(LabelRow.entry_id.in_(chosen)))
+    kinds = session.execute(select(EntryRow.tier, EntryRow.state, EntryRow.organ_id).where(among).distinct()).all()
+    for tier, state, organ in kinds:
+        alike = (among, EntryRow.tier == tier, EntryRow.state == state, EntryRow.organ_id == organ)
+        for label in sorted(labels_of(tier=Tier(tier), state=EntryState(state), organ=OrganId(organ))):
+            labelled = select(EntryRow.id, literal(label)).where(*alike)
+            session.execute(insert(LabelRow).from_select(["entry_id", "label"], labelled))
 
 
 def _fill(row: EntryRow, entry: Entry) -> None:

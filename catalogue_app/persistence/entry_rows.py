@@ -13,6 +13,7 @@ from catalogue_app.persistence.base import Base, JsonDocument
 
 CATEGORY: Final = "category"
 THEME: Final = "theme"
+ATTRIBUTES: Final = (CATEGORY, THEME)
 
 SCHEMA_VERSION: Final = 1
 """Version of the documents that `to_document` writes now; older revisions keep theirs."""
@@ -105,11 +106,10 @@ class CounterRow(Base):
     value: Mapped[int]
 
 
-def attributes_of(metadata: EntryMetadata) -> list[tuple[str, str]]:
-    """Return the (name, value) pairs that lists are narrowed by, each once."""
-    pairs = [(CATEGORY, category.value) for category in metadata.disclosure_categories]
-    pairs += [(THEME, theme) for theme in metadata.themes]
-    return list(dict.fromkeys(pairs))
+def attributes_of(metadata: EntryMetadata) -> dict[str, list[str]]:
+    """Return the values that lists are narrowed by, attribute to values, each once."""
+    categories = (category.value for category in metadata.disclosure_categories)
+    return {CATEGORY: list(dict.fromkeys(categories)), THEME: list(dict.fromkeys(metadata.themes))}
 
 
 def write_violations(violations: tuple[Violation, ...]) -> list[dict[str, str]]:

@@ -69,6 +69,6 @@ def append(session: Session, entry_ids: Iterable[UUID]) -> None:
         session.connection().execute(insert(QueuedRow), rows)
 
 
-def append_selected(session: Session, entry_ids: Select[tuple[UUID]]) -> None:
+def append_selected(session: Session, entry_ids: Select[UUID]) -> None:
     """Queue the entries that a statement selects, in its order."""
     session.connection().execute(insert(QueuedRow).from_select(["entry_id"], entry_ids))

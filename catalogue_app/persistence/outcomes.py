@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Final, final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, SQLColumnExpression, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, SQLColumnExpression, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalogue_app.domain.harvest import Outcome, Problem
 from catalogue_app.domain.ids import RunId, SourceId
 from catalogue_app.domain.profile import Violation
 from catalogue_app.persistence.base import Base
+from catalogue_app.persistence.bulk import insert_rows
 from catalogue_app.persistence.entry_rows import EntryRow, read_violations
 
 _BATCH: Final = 500
@@ -67,8 +68,7 @@ class OutcomeRepository:
 
     def add(self, run_id: RunId, outcomes: Sequence[RecordOutcome]) -> None:
         """Add the outcomes of one batch."""
-        if outcomes:
-            self._session.connection().execute(insert(OutcomeRow), [_row(run_id, outcome) for outcome in outcomes])
+        insert_rows(self._session.connection(), OutcomeRow, (_values(run_id, outcome) for outcome in outcomes))
 
     def count(self, run_id: RunId) -> Mapping[Outcome, int]:
         """Return how many records of a run ended in which outcome."""
@@ -121,19 +121,19 @@ def has_outcome(run_id: RunId, identifier: SQLColumnExpression[str]) -> ColumnEl
     return select(OutcomeRow.position).where(OutcomeRow.run_id == run_id, OutcomeRow.identifier == identifier).exists()
 
 
-def _row(run_id: RunId, outcome: RecordOutcome) -> dict[str, object]:
+def _values(run_id: RunId, outcome: RecordOutcome) -> tuple[object, ...]:
+    """Write one outcome in the order of the table's columns."""
     problem = outcome.problem
-    return {
-        "run_id": run_id,
-        "position": outcome.position,
-        "identifier": outcome.identifier,
-        "place": outcome.place,
-        "digest": outcome.digest,
-        "outcome": outcome.outcome.value,
-        "element": problem.element if problem else "",
-        "code": problem.code if problem else "",
-        "value": problem.value if problem else "",
-    }
+    words = (problem.element, problem.code, problem.value) if problem else ("", "", "")
+    return (
+        run_id,
+        outcome.position,
+        outcome.identifier,
+        outcome.place,
+        outcome.digest,
+        outcome.outcome.value,
+        *words,
+    )
 
 
 def _outcome(row: OutcomeRow) -> RecordOutcome:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.orm import Session
@@ -27,9 +28,9 @@ from catalogue_app.domain.entry import EntryState
 from catalogue_app.domain.ids import RunId, SourceId
 from catalogue_app.persistence import outbox
 from catalogue_app.persistence.base import UtcDateTime
-from catalogue_app.persistence.dialects import code_digits
+from catalogue_app.persistence.dialects import code_digits, json_texts
 from catalogue_app.persistence.entries import EntryPolicy, relabel, set_state, take_serials
-from catalogue_app.persistence.entry_rows import SCHEMA_VERSION, AttributeRow, EntryRow, RevisionRow
+from catalogue_app.persistence.entry_rows import ATTRIBUTES, SCHEMA_VERSION, AttributeRow, EntryRow, RevisionRow
 from catalogue_app.persistence.outcomes import has_outcome
 from catalogue_app.persistence.staging import StagedRow, is_live
 
@@ -70,29 +71,23 @@ class StagedEntries:
             How many were applied; 0 when none was left.
         """
         batch = _next_batch(self._session, run_id, limit)
-        rows = self._session.execute(
-            select(StagedRow.entry_id, StagedRow.is_new, StagedRow.attributes)
-            .where(*batch)
-            .order_by(StagedRow.position)
-        ).all()
-        if not rows:
-            return 0
-        ids = [row.entry_id for row in rows]
         connection = self._session.connection()
-        new = sum(row.is_new for row in rows)
+        count, new = connection.execute(
+            select(func.count(), func.count(case((StagedRow.is_new, 1)))).where(*batch)
+        ).one()
         if new:
             first = take_serials(self._session, new)
             _insert_entries(connection, batch, self._policy.code_prefix, source_id, first, at)
-        if new < len(rows):
+        if new < count:
             _update_entries(connection, batch, at)
-            old = [row.entry_id for row in rows if not row.is_new]
-            connection.execute(delete(AttributeRow).where(AttributeRow.entry_id.in_(old)))
-        _insert_revisions(connection, batch, run_id, at)
-        _insert_attributes(connection, [(row.entry_id, row.attributes) for row in rows])
-        relabel(self._session, ids)
-        outbox.append(self._session, ids)
-        connection.execute(delete(StagedRow).where(*batch))
-        return len(rows)
+        if count:
+            entry_ids = select(StagedRow.entry_id).where(*batch)
+            _insert_revisions(connection, batch, run_id, at)
+            _replace_attributes(connection, batch)
+            relabel(self._session, EntryRow.id.in_(entry_ids))
+            outbox.append_selected(self._session, entry_ids.order_by(StagedRow.position))
+            connection.execute(delete(StagedRow).where(*batch))
+        return count
 
     def mark_vanished(self, run_id: RunId, source_id: SourceId, at: datetime) -> int:
         """Note which live entries a complete run did not see; they stay published.
@@ -188,12 +183,13 @@ def _insert_revisions(
     connection.execute(insert(RevisionRow).from_select(list(columns), joined.where(*batch), include_defaults=False))
 
 
-def _insert_attributes(connection: Connection, attributes: Sequence[tuple[UUID, list[list[str]]]]) -> None:
-    rows = [
-        {"entry_id": entry_id, "name": name, "value": value} for entry_id, pairs in attributes for name, value in pairs
-    ]
-    if rows:
-        connection.execute(insert(AttributeRow), rows)
+def _replace_attributes(connection: Connection, batch: tuple[ColumnElement[bool], ...]) -> None:
+    changed = select(StagedRow.entry_id).where(*batch, ~StagedRow.is_new)
+    connection.execute(delete(AttributeRow).where(AttributeRow.entry_id.in_(changed)))
+    for name in ATTRIBUTES:
+        texts = json_texts(StagedRow.attributes, name).table_valued("value")
+        values = select(StagedRow.entry_id, literal(name), texts.c.value).join(texts, true()).where(*batch)
+        connection.execute(insert(AttributeRow).from_select(["entry_id", "name", "value"], values))
 
 
 def _affected(connection: Connection, statement: Update) -> int:

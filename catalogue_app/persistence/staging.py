@@ -6,17 +6,18 @@ from datetime import date
 from typing import Final, final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalogue_app.domain.entry import EntryState
 from catalogue_app.domain.harvest import Outcome
 from catalogue_app.domain.ids import EntryId, OrganId, RunId, SourceId
-from catalogue_app.domain.metadata import EntryMetadata, JsonValue, to_document
+from catalogue_app.domain.metadata import Document, EntryMetadata, JsonValue
 from catalogue_app.domain.profile import Violation
 from catalogue_app.domain.text import fold
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.base import Base, JsonDocument
+from catalogue_app.persistence.bulk import insert_rows
 from catalogue_app.persistence.entry_rows import EntryRow, attributes_of, read_violations, write_violations
 from catalogue_app.persistence.outcomes import OutcomeRow, has_outcome
 
@@ -44,7 +45,7 @@ class StagedRow(Base):
     updated_on: Mapped[date | None]
     violation_count: Mapped[int]
     violations: Mapped[list[dict[str, str]]] = mapped_column(JsonDocument)
-    attributes: Mapped[list[list[str]]] = mapped_column(JsonDocument)
+    attributes: Mapped[dict[str, list[str]]] = mapped_column(JsonDocument)
     document: Mapped[dict[str, JsonValue]] = mapped_column(JsonDocument)
 
 
@@ -79,6 +80,7 @@ class StagedRecord:
         digest: over the metadata.
         source_digest: over the record.
         reading: how records of the source are read now.
+        document: the metadata as JSON document.
     """
 
     position: int
@@ -92,6 +94,7 @@ class StagedRecord:
     source_digest: str
     reading: str
     metadata: EntryMetadata
+    document: Document
     violations: tuple[Violation, ...]
 
 
@@ -156,8 +159,7 @@ class StagingRepository:
 
     def add(self, run_id: RunId, records: Sequence[StagedRecord]) -> None:
         """Stage the new and changed records of one batch."""
-        if records:
-            self._session.connection().execute(insert(StagedRow), [_row(run_id, record) for record in records])
+        insert_rows(self._session.connection(), StagedRow, (_values(run_id, record) for record in records))
 
     def settle_duplicates(self, run_id: RunId, source_id: SourceId) -> None:
         """Leave one record an identifier in the plan, the same one whatever the order of the source.
@@ -231,27 +233,29 @@ def _ranked(run_id: RunId, source_id: SourceId) -> Select[int, str, int, str]:
     return ranked.where(takes_part, OutcomeRow.identifier.in_(repeated))
 
 
-def _row(run_id: RunId, record: StagedRecord) -> dict[str, object]:
+def _values(run_id: RunId, record: StagedRecord) -> tuple[object, ...]:
+    """Write one staged record in the order of the table's columns."""
     metadata = record.metadata
-    return {
-        "run_id": run_id,
-        "position": record.position,
-        "is_new": record.is_new,
-        "entry_id": record.entry_id,
-        "identifier": record.identifier,
-        "organ_id": record.organ_id,
-        "state": record.state.value,
-        "tier": record.tier.value,
-        "digest": record.digest,
-        "source_digest": record.source_digest,
-        "reading": record.reading,
-        "title": metadata.title.original,
-        "title_folded": fold(metadata.title.original),
-        "update_cycle": metadata.update_cycle.value if metadata.update_cycle else None,
-        "issued_on": metadata.issued_on,
-        "updated_on": metadata.updated_on,
-        "violation_count": len(record.violations),
-        "violations": write_violations(record.violations),
-        "attributes": attributes_of(metadata),
-        "document": to_document(metadata),
-    }
+    title = metadata.title.original
+    return (
+        run_id,
+        record.position,
+        record.is_new,
+        record.entry_id,
+        record.identifier,
+        record.organ_id,
+        record.state.value,
+        record.tier.value,
+        record.digest,
+        record.source_digest,
+        record.reading,
+        title,
+        fold(title),
+        metadata.update_cycle.value if metadata.update_cycle else None,
+        metadata.issued_on,
+        metadata.updated_on,
+        len(record.violations),
+        write_violations(record.violations),
+        attributes_of(metadata),
+        record.document,
+    )

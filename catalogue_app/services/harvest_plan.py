@@ -8,7 +8,7 @@ from typing import Final, final
 from catalogue_app.domain.entry import EntryState
 from catalogue_app.domain.harvest import Outcome, Problem, tier_of
 from catalogue_app.domain.ids import EntryId, new_id
-from catalogue_app.domain.metadata import EntryMetadata, content_digest
+from catalogue_app.domain.metadata import EntryMetadata, document_digest, to_document
 from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.profile import Violation
 from catalogue_app.domain.source import Source
@@ -145,6 +145,7 @@ class Planner:
         self, position: int, record: RawRecord, metadata: EntryMetadata, before: KnownRecord | None
     ) -> StagedRecord:
         organ = self._attribution.organ_of(metadata)
+        document = to_document(metadata)
         return StagedRecord(
             position=position,
             is_new=before is None,
@@ -153,10 +154,11 @@ class Planner:
             organ_id=organ.id,
             state=EntryState.SUBMITTED if self._source.needs_review else EntryState.PUBLISHED,
             tier=tier_of(metadata, self._source),
-            digest=content_digest(metadata),
+            digest=document_digest(document),
             source_digest=record.digest,
             reading=self.reading,
             metadata=metadata,
+            document=document,
             violations=self._check(metadata, organ),
         )
 
