@@ -143,13 +143,13 @@ _KIND_WEIGHTS: Final = {"Co": -3.0, "Cn": -3.0, "Cs": -3.0, "Cc": -5.0, "Cf": -0
 
 
 def _han_weight(character: str) -> float:
-    if character in _common():
+    if character in _everyday_characters():
         return 1.0
     return 0.1 if character in _known() else -0.8
 
 
 @cache
-def _common() -> frozenset[str]:
+def _everyday_characters() -> frozenset[str]:
     """Level 1 of GB 2312 (rows 16 to 55) and of Big5 (A440 to C67E): the characters in daily use."""
     simplified = _characters("gb2312", range(0xB0, 0xD8), range(0xA1, 0xFF))
     traditional = _characters("big5", range(0xA4, 0xC7), (*range(0x40, 0x7F), *range(0xA1, 0xFF)))

@@ -9,8 +9,9 @@ from tests.architecture.tree import Module, modules, project
 CUPBOARDS = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "handler"}
 # Nothing is said by "entry data"; a data bureau and a data type are things of the field.
 EMPTY_HEADS = {"data", "info"}
-# Names that the world outside has fixed: a source kind, a setting, what SQLAlchemy calls on a column type.
-FIXED_OUTSIDE = re.compile(r"(?i:data_?json|data_dir)|process_(?:bind_param|result_value)")
+# Names that the world outside has fixed: a source kind, a setting, what SQLAlchemy calls on a column type and
+# httpcore on a connection.
+FIXED_OUTSIDE = re.compile(r"(?i:data_?json|data_dir)|process_(?:bind_param|result_value)|get_extra_info")
 SUBJECTS = modules("catalogue_app", "harvesters", "indexing", "bench")
 
 
