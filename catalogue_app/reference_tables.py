@@ -1,6 +1,7 @@
 """Reads reference tables from CSV, and says file, row and mend where one is broken."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -77,10 +78,12 @@ class Row:
         except ValueError:
             self.fail(column, f"must be one of {', '.join(kind)}")
 
-    def among(self, column: str, known: Sequence[str] | frozenset[str] | dict[str, object], what: str) -> str:
-        """Return a cell that names a row of another table."""
-        text = self.required(column)
-        return text if text in known else self.fail(column, f"is not in {what}")
+    def pattern(self, column: str) -> re.Pattern[str]:
+        """Return a cell that is a regular expression; letters match in either case."""
+        try:
+            return re.compile(self.required(column), re.IGNORECASE)
+        except re.error as error:
+            self.fail(column, f"must be a regular expression: {error}")
 
 
 def read_table(path: Path, columns: Sequence[str], optional: Sequence[str] = (), key: str = "") -> list[Row]:
@@ -95,13 +98,17 @@ def read_table(path: Path, columns: Sequence[str], optional: Sequence[str] = (),
     Raises:
         ConfigurationError: the file, a heading or a row is not as it must be.
     """
-    file = f"{path.parent.name}/{path.name}"
-    rows = list(_rows(path, file, columns, optional))
+    rows = list(_rows(path, table_name(path), columns, optional))
     seen: dict[str, int] = {}
     for row in rows if key else ():
         if (first := seen.setdefault(row.required(key), row.number)) != row.number:
             row.fail(key, f"stands already in row {first}")
     return rows
+
+
+def table_name(path: Path) -> str:
+    """Return how complaints name a table: its folder below `config/` and its file."""
+    return f"{path.parent.name}/{path.name}"
 
 
 def _rows(path: Path, file: str, columns: Sequence[str], optional: Sequence[str]) -> Iterator[Row]:

@@ -1,12 +1,15 @@
 """The municipal metadata standard (art. 10) as data, and the check of an entry against it."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum, unique
 from typing import Final, final
 
 from catalogue_app.domain.metadata import EntryMetadata
 from catalogue_app.domain.organ import Organ
+from catalogue_app.domain.text import fold
 from catalogue_app.domain.vocabulary import FormatClass
 
 
@@ -38,6 +41,7 @@ class Element:
     Attributes:
         obligation: `mandatory`, `mandatory for published`, `mandatory for open`, `conditional`, `optional`, `system`.
         max_length: characters; 0 where there is no limit.
+        has_column: whether the standard workbook (`config/sheets/columns.csv`) has a place for it.
     """
 
     number: str
@@ -45,6 +49,7 @@ class Element:
     name_zh: str
     obligation: str
     max_length: int
+    has_column: bool = False
 
 
 @final
@@ -62,8 +67,20 @@ class FormatTerm:
 class PersonalPattern:
     """What an item about a person is called: a regular expression over item names; only strong ones block opening."""
 
-    pattern: str
+    pattern: re.Pattern[str]
     is_strong: bool
+
+
+@unique
+class TextPattern(StrEnum):
+    """What a text as a whole may turn out to be; the patterns are rows of `config/rules/text_patterns.csv`."""
+
+    PLACEHOLDER = "placeholder"
+    SYSTEM_NAME = "system_name"
+    DRAGGED_NUMBER = "dragged_number"
+    LEGAL_INSTRUMENT = "legal_instrument"
+    CORE_GRADE = "core_grade"
+    PERSONAL_NUMBER = "personal_number"
 
 
 @final
@@ -75,6 +92,8 @@ class Vocabularies:
         classes: codes of 类 and of 类 + 项.
         types_with_length: item types that need a length.
         methods: type of a sharing method to the format classes it fits, or `any`.
+        personal: names of items about persons.
+        texts: regular expressions that match a whole folded text, by what it then is.
     """
 
     classes: frozenset[str]
@@ -85,6 +104,7 @@ class Vocabularies:
     types_with_length: frozenset[str]
     methods: Mapping[str, tuple[str, ...]]
     personal: tuple[PersonalPattern, ...]
+    texts: Mapping[TextPattern, tuple[re.Pattern[str], ...]]
 
 
 @final
@@ -113,15 +133,43 @@ class Subject:
     today: date
 
     def was_unread(self, element: str) -> bool:
-        """Whether the organ said something for an element that could not be understood."""
-        return any(note.element == element for note in self.metadata.unread)
+        """Whether the organ said something for an element, or a part of it, that could not be understood."""
+        return any(note.element.startswith(element) for note in self.metadata.unread)
+
+    def is_text(self, kind: TextPattern, text: str) -> bool:
+        """Whether a text as a whole is of a kind."""
+        folded = fold(text)
+        return any(pattern.fullmatch(folded) for pattern in self.profile.vocabularies.texts[kind])
+
+    def is_said(self, text: str) -> bool:
+        """Whether a text says something: it is neither empty nor a placeholder."""
+        return bool(text) and not self.is_text(TextPattern.PLACEHOLDER, text)
+
+    @property
+    def class_code(self) -> str:
+        """Class digits of the entry: as stated, else those before the slash of its resource code; may be empty."""
+        stated = self.metadata.classification
+        if stated is not None:
+            return stated.code
+        prefix, slash, _ = self.metadata.resource_code.partition("/")
+        return prefix if slash and prefix.isdecimal() else ""
 
 
 Rule = Callable[[Subject], Iterator[Violation]]
-"""Yields what one rule finds; the rules are in `profile_rules`."""
+"""Yields what one rule finds; the rules are in `profile_form` and `profile_access`, `profile_rules` runs them."""
 
 VALUE_LIMIT: Final = 200
 """Characters of an offending value that are kept."""
 
 IN_THE_FUTURE: Final = "in_the_future"
 """Code of a date that lay ahead on the day its record was read; its value is that date."""
+
+
+def missing(element: str, rule: str) -> Violation:
+    """Say that an element is not stated."""
+    return Violation(element=element, code="missing", flag="missing_field", rule=rule)
+
+
+def wrong(element: str, code: str, *values: object) -> Violation:
+    """Say that what is stated departs from the standard (R07); several values are named together."""
+    return Violation(element=element, code=code, value="、".join(map(str, values))[:VALUE_LIMIT])
