@@ -10,8 +10,10 @@ import orjson
 
 from catalogue_app.domain.metadata import JsonValue
 
-_FOLDABLE: Final = re.compile(r'\\[ntrfbu]|[\s\u00a0]{2}|[^\S ]|" | "(?=[,:}\]])')
-"""What a text must contain, once written as JSON, before folding white space could change it."""
+_ODD_ASCII: Final = (b"\\", b"  ", b'" ', b' "')
+"""Bytes without which a record written as JSON has no ASCII white space to fold: no escape, no blank beside another
+blank or a quote."""
+_ODD_SPACE: Final = re.compile(r"[^\S ]")
 
 
 def canonical(
@@ -31,8 +33,7 @@ def canonical(
     """
     shaped = _shape(record, volatile, unordered) if volatile or unordered else record
     written = orjson.dumps(shaped, option=orjson.OPT_SORT_KEYS)
-    text = written.decode()
-    if _FOLDABLE.search(text) is None and unicodedata.is_normalized("NFC", text):
+    if _is_folded(written):
         return written
     return orjson.dumps(_shape(_fold(shaped), frozenset(), unordered), option=orjson.OPT_SORT_KEYS)
 
@@ -40,6 +41,16 @@ def canonical(
 def digest(content: bytes) -> str:
     """Return the 32 hexadecimal characters (BLAKE2b, 128 bits) that stand for a content."""
     return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def _is_folded(written: bytes) -> bool:
+    """Tell quickly, for most records, that folding would change nothing."""
+    if any(odd in written for odd in _ODD_ASCII):
+        return False
+    if written.isascii():
+        return True
+    text = written.decode()
+    return _ODD_SPACE.search(text) is None and unicodedata.is_normalized("NFC", text)
 
 
 def _shape(value: object, volatile: frozenset[str], unordered: frozenset[str]) -> object:

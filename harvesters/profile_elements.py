@@ -45,6 +45,8 @@ _LISTS: Final[Mapping[str, str]] = {
 def with_profile(metadata: EntryMetadata, said: Said, readings: Readings, notes: Notes) -> EntryMetadata:
     """Return the metadata with what the organ says under the profile's names; that is more exact than the format."""
     elements = {fold(name).replace(" ", "_"): value for name, value in said.items() if text_of(value)}
+    if not elements:
+        return metadata
     read: dict[str, object] = {}
     for name, reader in _READERS.items():
         if name in elements:

@@ -69,9 +69,10 @@ def texts_of(value: JsonValue, separators: str = "") -> tuple[str, ...]:
     """
     if isinstance(value, list):
         parts = [text_of(part) for part in value]
-    else:
-        text = text_of(value)
+    elif text := text_of(value):
         parts = [part.strip() for part in re.split(f"[{re.escape(separators)}]", text)] if separators else [text]
+    else:
+        return ()
     return tuple(dict.fromkeys(part for part in parts if part))
 
 

@@ -58,9 +58,8 @@ def make(source: Source, tables: ReadingTables, *, since: datetime | None = None
     """
     adapter = HARVESTERS[source.kind]
     if since is not None and "since" in adapter.options:
-        source = replace(
-            source, options={**source.options, "since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
-        )
+        instant = (since.astimezone(UTC) - _CLOCK_SKEW).strftime("%Y-%m-%dT%H:%M:%SZ")
+        source = replace(source, options={**source.options, "since": instant})
     return adapter(source, Readings(tables, source.options))
 
 
