@@ -138,7 +138,7 @@ def _extensions(cells: Cells, provider_code: str) -> Iterator[tuple[str, str]]:
     """Yield what has no element of its own: what the source calls the record, codes of organs, unknown columns."""
     if provider_code:
         yield PROVIDER_CODE, provider_code
-    for element in ("identifier", "secrecy"):
+    for element in ("identifier", "secrecy", "note"):
         if text := cells.text(element):
             yield cells.name_of(element), clean_line(text)
     yield from cells.extensions()

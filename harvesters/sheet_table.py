@@ -64,7 +64,7 @@ class Table:
 def find_table(sheet: Sheet, headers: Headers) -> Table | None:
     """Find the header that names most elements; none where no row looks like one."""
     rows = list(islice(sheet.rows(), SEARCHED_ROWS))
-    found = [table for table in _candidates(sheet, rows, headers) if _is_plausible(table)]
+    found = [table for table in _candidates(sheet, rows, headers) if _is_plausible(table, rows[0])]
     return max(found, key=lambda table: table.score, default=None)
 
 
@@ -148,7 +148,8 @@ def _is_group_row(row: SheetRow, headers: Headers) -> bool:
     return bool(row.across or row.tops) or any(map(headers.is_header, texts))
 
 
-def _is_plausible(table: Table) -> bool:
+def _is_plausible(table: Table, first: SheetRow) -> bool:
+    """Tell whether a header is more than one known word met by chance; in the first row one word is enough."""
     if not (table.has_entries or table.is_child):
         return False
-    return table.score >= 2 or len(table.names) == 1  # noqa: PLR2004 — one known word may be chance
+    return table.score >= 2 or table.after == first.number  # noqa: PLR2004 — two words are no chance

@@ -53,7 +53,7 @@ def number_text(value: float) -> str:
     """Write a number in full digits: 3.0 as `3`, 1e21 as a 1 with 21 zeros."""
     if not math.isfinite(value):
         return ""
-    if value.is_integer() and abs(value) < 2**53:
+    if value % 1 == 0 and abs(value) < 2**53:
         return str(int(value))
     text = f"{Decimal(repr(value)):f}"
     return text.removesuffix(".0")
