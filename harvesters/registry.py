@@ -76,7 +76,8 @@ def check_options(kind: SourceKind, options: Mapping[str, str]) -> None:
     """
     allowed = options_of(kind)
     for name, value in options.items():
-        pattern = allowed.get(name) or allowed.get(f"{name.partition('.')[0]}.*")
+        prefix, dot, _ = name.partition(".")
+        pattern = allowed.get(f"{prefix}.*" if dot else name)
         if pattern is None:
             raise InvalidInput("unknown_option", option=name, kind=kind.value, allowed=", ".join(sorted(allowed)))
         if not re.fullmatch(pattern, value):
