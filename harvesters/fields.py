@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final, final
 
 from catalogue_app.domain.metadata import Interval, JsonValue, SharingMethod, UnreadValue
-from catalogue_app.domain.text import LocalizedText, clean, fold, has_han
+from catalogue_app.domain.text import LocalizedText, clean, fold
 from catalogue_app.domain.vocabulary import DisclosureCategory, FormatClass, OpenType, SharingType, Tier, UpdateCycle
 from harvesters.dates import read_bound, read_date
 from harvesters.raw_values import NOTE_LIMIT, Reading, text_of, unread
@@ -177,20 +177,17 @@ class Readings:
     def cycle(self, value: JsonValue) -> Reading[Cycle]:
         """Read an update cycle: words, ISO 8601 periods, repeated or not, addresses of EU and DC frequencies.
 
-        A Chinese word for a period that is no cycle of the profile (每两周) is understood and noted: organs choose from
-        the profile's list, while other standards have cycles of their own.
+        Organs choose from the profile's list: a Chinese word for any other period (每两周) is not understood.
         """
         text = text_of(value)
         code, problem = self._code("update_cycle", _last_segment(text))
         if code:
             return Cycle(code=UpdateCycle(code)), None
         period = self._tables.terms.get("update_period", {}).get(fold(_last_segment(text))) or _period_of(text)
-        note = self._note("update_cycle", text, problem)
         if not period:
-            return None, note
+            return None, self._note("update_cycle", text, problem)
         known = UpdateCycle.REALTIME if period.startswith("PT") else _PERIOD_CODES.get(period, UpdateCycle.OTHER)
-        cycle = Cycle(code=known, period=period if known is UpdateCycle.OTHER else "")
-        return cycle, note if has_han(text) else None
+        return Cycle(code=known, period=period if known is UpdateCycle.OTHER else ""), None
 
     def sharing_type(self, value: JsonValue) -> Reading[SharingType]:
         """Read a sharing type."""
