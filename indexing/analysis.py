@@ -99,6 +99,22 @@ class Analyser:
         """Return the first letters of the syllables, at most twelve."""
         return "".join(syllable[0] for syllable in self.sounds(text) if syllable[0].isalnum())[:_INITIALS_MAX]
 
+    def initials_of_runs(self, text: str) -> list[str]:
+        """Return the initials from each word of a folded text on, words inside words too: 中小企业 is found as zxqy."""
+        letters = ""
+        starts: list[int] = []
+        for word in self.cut(text):
+            starts += (len(letters) + place for place in self._inner_starts(word))
+            letters += "".join(syllable[0] for syllable in self.syllables(word))
+        return [letters[start : start + _INITIALS_MAX] for start in starts]
+
+    def _inner_starts(self, word: str) -> list[int]:
+        """Return where a word and the words inside it begin; a Latin word has one sound, so it begins once."""
+        if not _HAN.search(word):
+            return [0]
+        inner = self._jieba.cut_for_search(word, hmm=False)
+        return sorted({0, *(word.find(part) for part in inner if len(part) > 1)})
+
 
 def characters(text: str) -> list[str]:
     """Return the characters of a folded text, Latin words and numbers whole, punctuation left out."""

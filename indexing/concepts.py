@@ -10,6 +10,9 @@ from indexing.analysis import Analyser
 
 _CITY_PREFIXES: Final = ("天津市", "天津", "市")
 _DISTRICT_ENDINGS: Final = ("新区", "区", "县")
+_OFFICES: Final = "局委办"
+"""Words for an office that people mistake for each other."""
+_LONGEST_SLIP: Final = 5
 _SHORTEST_ALIAS: Final = 2
 
 
@@ -36,6 +39,7 @@ class Thesaurus:
         """Yield every word that segmentation should keep whole."""
         for organ in self.organs:
             yield from _organ_names(organ)
+            yield from _slips(organ)
         for names in self.districts.values():
             yield from names
         for term, others, _ in self.synonyms:
@@ -100,6 +104,15 @@ class Concepts:
                 concept.organs.add(organ.id)
                 self._by_sound.setdefault(self._sound(name), concept)
 
+        self._learn_slips(organs)
+
+    def _learn_slips(self, organs: Iterable[Organ]) -> None:
+        """Learn names with another word for office, such as 卫健局 for 卫健委, where no organ has that name."""
+        for organ in organs:
+            for name in _slips(organ):
+                if self._analyser.normalise(name) not in self._found:
+                    self._at(name).organs.add(organ.id)
+
     def _learn_districts(self, districts: Mapping[str, tuple[str, ...]]) -> None:
         for code, names in districts.items():
             for name in names:
@@ -134,3 +147,10 @@ def _organ_names(organ: Organ) -> Iterator[str]:
             if bare != name and len(bare) > _SHORTEST_ALIAS:
                 yield bare
                 break
+
+
+def _slips(organ: Organ) -> Iterator[str]:
+    """Yield the short names of an organ with each other word for office."""
+    for name in _organ_names(organ):
+        if name[-1] in _OFFICES and _SHORTEST_ALIAS < len(name) <= _LONGEST_SLIP:
+            yield from (name[:-1] + office for office in _OFFICES if office != name[-1])

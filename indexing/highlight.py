@@ -30,8 +30,8 @@ Segments = tuple[Segment, ...]
 class Highlighter:
     """Marks the terms of one question.
 
-    Folding one character at a time ties each place of the folded text to its place in the original, so that widths, case
-    and traditional forms match and still show as written.
+    Folding one character at a time ties each place of the folded text to its place in the original, so that widths,
+    case and traditional forms match and still show as written.
     """
 
     def __init__(self, analyser: Analyser, terms: Iterable[str]) -> None:

@@ -101,24 +101,40 @@ class Without:
     unwanted: "Clause"
 
 
-Clause = Term | Near | Prefix | Value | All | Some | Without
+@final
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One thing asked for, with the ways to read it; engines read it strictly.
+
+    Attributes:
+        strict: as written, or by what it stands for.
+        generous: also by its sound, by skipped characters, by parts of a word; None where that adds nothing.
+        wider: what still serves where nothing is that narrow, such as the whole city for a district; None mostly.
+        text: folded, as typed; its length is its weight among others.
+        part: which part between blanks it comes from.
+    """
+
+    strict: "Clause"
+    generous: "Clause | None" = None
+    wider: "Clause | None" = None
+    text: str = ""
+    part: int = 0
+
+
+Clause = Term | Near | Prefix | Value | All | Some | Without | Wish
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The ways to answer one text, tried in this order until one finds something.
+    """What one text asks for.
 
     Attributes:
-        strict: everything asked for, as written; None browses everything.
-        by_sound: the same by pinyin, for slips between characters of one sound; None where it adds nothing.
-        relaxed: one of several topics; None where there is only one.
+        clause: everything asked for; None browses everything.
         preferred: clauses that lift an entry without being needed.
         terms: folded words that were looked for, for marking them in the text.
     """
 
-    strict: Clause | None
-    by_sound: Clause | None = None
-    relaxed: Clause | None = None
+    clause: Clause | None
     preferred: tuple[Clause, ...] = ()
     terms: tuple[str, ...] = ()

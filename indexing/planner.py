@@ -1,24 +1,21 @@
-"""Reads what a person typed and plans what to look for; never fails, whatever was typed.
+"""Plans what to look for from what a person typed; never fails, whatever was typed.
 
-Parts between blanks must all be met; `OR` between them gives alternatives, `-` leaves out, quotes keep words side by
-side, `title:` and its like name a field, a trailing `*` leaves the end open. Inside a part, organs, districts and
-synonyms are recognised by the longest run of words; what remains is plain text. Adding a word never widens an answer,
-except where nothing meets all of them: then what meets one is offered, and said so.
+Every part between blanks is cut into wishes: organs, districts and synonyms are recognised by the longest run of words,
+and what remains is plain text. How strictly the wishes are read is decided later, by `ladder.py`.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Final, final
 
 from indexing import pinyin
 from indexing.analysis import Analyser, characters, has_han
 from indexing.concepts import Concept, Concepts
 from indexing.fields import FacetField
-from indexing.plan import All, Clause, Near, Plan, Prefix, Some, Term, TextField, Value, Without
+from indexing.plan import All, Clause, Near, Plan, Prefix, Some, Term, TextField, Value, Wish, Without
+from indexing.syntax import Both, Either, Not, Wanted, Words, parse
 
-_PART: Final = re.compile(r'(-)?(?:([^\s:"：“”]{1,12})[:：])?(?:["“]([^"“”]*)["”]|(\S+))')
 _FIELDS: Final = {
     **dict.fromkeys(("title", "标题", "名称"), (TextField.TITLE, TextField.CHARS)),
     **dict.fromkeys(("organ", "机关", "部门", "单位", "提供方"), (TextField.ORGAN,)),
@@ -26,21 +23,28 @@ _FIELDS: Final = {
     **dict.fromkeys(("code", "代码", "编码"), (TextField.CODE,)),
 }
 _WEIGHTS: Final = ((TextField.TITLE, 4.0), (TextField.ORGAN, 1.5), (TextField.ITEMS, 1.0), (TextField.BODY, 0.5))
+_WHOLE_TITLE: Final = 20.0
+_NAMED: Final = 6.0
+"""Weight of the organ or district that a word names."""
 _MOST_CHARACTERS: Final = 200
 """Of what was typed; the rest says no more."""
-_SKIP: Final = 8
-"""Moves an abbreviation may take between its characters, such as 律所 in 律师事务所."""
+_SKIP_EACH: Final = 4
+"""Moves between two characters of an abbreviation: 律所 skips three in 律师事务所, 非遗 four in 非物质文化遗产."""
+_MOST_SKIPS: Final = 8
 _LONGEST_SKIPPED: Final = 6
 """Characters of a text that may be such an abbreviation."""
+_SPLIT_FROM: Final = 3
+"""Characters of a word that may hide a known one, such as 暖气 in 暖气费."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """One thing asked for: plain words, or a concept."""
+    """One thing asked for: plain words, or a concept; and the part between blanks that it comes from."""
 
     text: str
     concept: Concept | None
+    part: int = 0
 
 
 @final
@@ -53,75 +57,36 @@ class Planner:
 
     def plan(self, text: str) -> Plan:
         """Plan what to look for."""
-        wholes = [self._alternative(part) for part in _alternatives(text[:_MOST_CHARACTERS])]
-        wholes = [whole for whole in wholes if whole.strict is not None]
-        if len(wholes) < 2:  # noqa: PLR2004 — one alternative is no alternative
-            return wholes[0] if wholes else Plan(strict=None)
-        return Plan(
-            strict=Some(tuple(whole.strict for whole in wholes if whole.strict is not None)),
-            terms=tuple(dict.fromkeys(term for whole in wholes for term in whole.terms)),
-        )
+        tree = parse(text[:_MOST_CHARACTERS])
+        draft = _Draft(self)
+        clause = draft.clause(tree)
+        if clause is None:  # nothing but noise: then the noise is what was meant
+            draft = _Draft(self, keeps_noise=True)
+            clause = draft.clause(tree)
+        if clause is None and text.strip():
+            clause = Some(())  # signs without a word: nothing can meet them
+        return Plan(clause=clause, preferred=tuple(self._preferred(draft.units)), terms=self._terms(draft))
 
-    def _alternative(self, text: str) -> Plan:
-        wanted: list[Clause] = []
-        sounds: list[Clause] = []
-        unwanted: list[Clause] = []
-        units: list[_Unit] = []
-        for minus, field, phrase, word in _PART.findall(text):
-            clause = self._special(field, phrase, word)
-            if clause is not None:
-                (unwanted if minus else wanted).append(clause)
-                continue
-            found = self._units(self._analyser.normalise(_plain(field, phrase, word)))
-            if minus:
-                unwanted += [self._meet(unit) for unit in found]
-            else:
-                units += found
-        units = self._telling(units)
-        wanted += [self._meet(unit) for unit in units]
-        sounds = [*wanted[: len(wanted) - len(units)], *(self._sound(unit) for unit in units)]
-        return self._assembled(wanted, sounds, unwanted, units)
-
-    def _assembled(
-        self, wanted: list[Clause], sounds: list[Clause], unwanted: list[Clause], units: list[_Unit]
-    ) -> Plan:
-        strict = _all(wanted)
-        if unwanted:
-            strict = Without(strict, Some(tuple(unwanted)))
-        whole = "".join(unit.text for unit in units)
-        names_district = any(unit.concept and unit.concept.district for unit in units)
-        preferred: list[Clause] = [Term(TextField.EXACT, whole, 20.0)] if whole else []
-        if not names_district:
-            preferred.append(Value(FacetField.DISTRICT, self._concepts.city, 1.0))
-        return Plan(
-            strict=strict,
-            by_sound=_all(sounds) if units and not unwanted else None,
-            relaxed=Some(tuple(wanted)) if len(wanted) > 1 and not unwanted else None,
-            preferred=tuple(preferred),
-            terms=tuple(self._terms(units)),
-        )
-
-    def _special(self, field: str, phrase: str, word: str) -> Clause | None:
+    def special(self, words: Words) -> Clause | None:
         """Return the clause of a part with syntax of its own; None for plain words."""
-        fields = _FIELDS.get(field.casefold(), ())
-        normalise = self._analyser.normalise
-        if word.endswith("*") and len(word) > 1:
-            return self._open_ended(normalise(word.rstrip("*")), fields)
+        fields = _FIELDS.get(words.field.casefold(), ())
+        text = self._analyser.normalise(words.text)
+        if words.is_open:
+            return self._open_ended(text, fields)
         if fields == (TextField.CODE,):
-            return Term(TextField.CODE, normalise(word or phrase))
-        if fields and (word or phrase):
-            return self._in_fields(normalise(word or phrase), fields)
-        if phrase and characters(normalise(phrase)):
-            texts = tuple(characters(normalise(phrase)))
-            return Some((Near(TextField.CHARS, texts, 0, 4.0), Near(TextField.BODY_CHARS, texts, 0)))
+            return Term(TextField.CODE, text)
+        if fields:
+            return self._in_fields(text, fields)
+        if words.is_phrase and characters(text):
+            return _phrase(text)
         return None
 
     def _open_ended(self, text: str, fields: tuple[TextField, ...]) -> Clause | None:
-        if not characters(text):
+        near = characters(text)
+        if not near:
             return None
         targets = fields or tuple(field for field, _ in _WEIGHTS)
-        ends: tuple[Clause, ...] = tuple(Prefix(field, text) for field in targets)
-        near = characters(text)
+        ends: tuple[Clause, ...] = tuple(Prefix(field, "".join(near)) for field in targets)
         whole: tuple[Clause, ...] = (Near(TextField.CHARS, tuple(near), 0),) if len(near) > 1 else ()
         return Some((*ends, *whole))
 
@@ -136,19 +101,24 @@ class Planner:
             clauses += [Value(FacetField.ORGAN, str(organ)) for organ in sorted(organs)]
         return Some(tuple(clauses)) if clauses else None
 
-    def _units(self, text: str) -> list[_Unit]:
-        """Cut a part into concepts, by the longest run of whole words, and the plain text between them."""
+    def units(self, words: Words, *, part: int, keeps_noise: bool) -> Iterator[_Unit]:
+        """Yield what a part of plain words asks for; words that carry no information are left out."""
+        text = self._analyser.normalise(f"{words.field} {words.text}".strip())
         whole = self._concepts.find(text) or (self._concepts.find_by_sound(text) if text.isascii() else None)
         if whole is not None:
-            return [_Unit(text, whole)]
-        words = self._analyser.cut(text)
-        units: list[_Unit] = []
+            yield _Unit(text, whole, part)
+            return
+        for run, concept in self._joined(self._runs(self._analyser.cut(text))):
+            if keeps_noise or not self._concepts.is_noise(run):
+                yield _Unit(run, concept, part)
+
+    def _runs(self, words: list[str]) -> Iterator[tuple[str, Concept | None]]:
+        """Yield the longest runs of words that stand for something, and single words between them."""
         place = 0
         while place < len(words):
             length, concept = self._longest_concept(words[place:])
-            units.append(_Unit("".join(words[place : place + length]), concept))
+            yield "".join(words[place : place + length]), concept
             place += length
-        return list(self._joined(units))
 
     def _longest_concept(self, words: list[str]) -> tuple[int, Concept | None]:
         for length in range(len(words), 0, -1):
@@ -159,82 +129,186 @@ class Planner:
                 return length, None
         return 1, None
 
-    def _joined(self, units: list[_Unit]) -> Iterator[_Unit]:
+    def _joined(self, runs: Iterable[tuple[str, Concept | None]]) -> Iterator[tuple[str, Concept | None]]:
         """Join neighbouring plain words again: they were one text; noise words stay apart so that they can go."""
-        run = ""
-        for unit in units:
-            if unit.concept is None and not self._concepts.is_noise(unit.text):
-                run += unit.text
+        plain = ""
+        for run, concept in runs:
+            if concept is None and not self._concepts.is_noise(run):
+                plain += run
                 continue
-            if run:
-                yield _Unit(run, None)
-                run = ""
-            yield unit
-        if run:
-            yield _Unit(run, None)
+            if plain:
+                yield plain, None
+                plain = ""
+            yield run, concept
+        if plain:
+            yield plain, None
 
-    def _telling(self, units: list[_Unit]) -> list[_Unit]:
-        """Drop what carries no information, unless nothing else was said."""
-        telling = [unit for unit in units if not self._concepts.is_noise(unit.text)]
-        return list(dict.fromkeys(telling or units))
+    def wish(self, unit: _Unit) -> Wish:
+        """Return the ways to read one unit."""
+        strict = self._meet(unit)
+        looser = tuple(self._by_ear_and_parts(unit))
+        district = unit.concept.district if unit.concept else ""
+        return Wish(
+            strict,
+            generous=Some((strict, *looser)) if looser else None,
+            wider=Value(FacetField.DISTRICT, self._concepts.city) if district else None,
+            text=unit.text,
+            part=unit.part,
+        )
 
     def _meet(self, unit: _Unit) -> Clause:
         """Return what meets one unit, as written or by what it stands for."""
         clauses = list(self._written(unit.text, 1.0))
         concept = unit.concept
         if concept is not None:
-            clauses += [Value(FacetField.ORGAN, organ, 6.0) for organ in sorted(concept.organs)]
+            clauses += [Value(FacetField.ORGAN, organ, _NAMED) for organ in sorted(concept.organs)]
             if concept.district:
-                clauses.append(Value(FacetField.DISTRICT, concept.district, 6.0))
+                clauses.append(Value(FacetField.DISTRICT, concept.district, _NAMED))
             for other in concept.alternatives:
                 clauses += self._written(self._analyser.normalise(other), 0.9)
         return Some(tuple(clauses))
 
     def _written(self, text: str, boost: float) -> Iterator[Clause]:
-        """Yield the ways in which a text may stand in an entry: its words, its pairs, its characters in order."""
+        """Yield the ways in which a text may stand in an entry: whole, its words, its pairs, letters of its sound."""
         words = self._analyser.cut(text)
-        yield Term(TextField.EXACT, text, 20.0 * boost)
+        yield Term(TextField.EXACT, text, _WHOLE_TITLE * boost)
         yield Term(TextField.CODE, text, 10.0)
         if words:
             yield All(tuple(_word(word, boost) for word in words))
         if pairs := self._analyser.pairs(text):
             yield All(tuple(Term(TextField.PAIRS, pair, boost) for pair in dict.fromkeys(pairs)))
-        parts = characters(text)
-        if has_han(text) and 1 < len(parts) <= _LONGEST_SKIPPED:
-            yield Near(TextField.CHARS, tuple(parts), _SKIP, 0.5 * boost)
+        if len(words) > 1:  # a word that the dictionary knows is no abbreviation
+            yield from _skipping(text, 0.5 * boost)
         if text.isascii() and text.isalpha():
             yield Term(TextField.INITIALS, text, 1.0)
             for way in pinyin.split(text):
                 yield _sound_clause(way)
 
-    def _sound(self, unit: _Unit) -> Clause:
-        """Return what meets one unit by its sound, beside what meets it as written."""
+    def _by_ear_and_parts(self, unit: _Unit) -> Iterator[Clause]:
+        """Yield looser ways to read one unit: skipped characters, its sound, known words hidden in its words."""
+        yield from _skipping(unit.text, 0.5)
+        if unit.concept is not None or not has_han(unit.text):
+            return
         syllables = self._analyser.sounds(unit.text)
-        written = self._meet(unit)
-        if unit.concept is not None or not has_han(unit.text) or len(syllables) < 2:  # noqa: PLR2004 — a pair is two
-            return written
-        return Some((written, _sound_clause(syllables)))
+        if len(syllables) > 1:
+            yield _sound_clause(syllables)
+        words = self._analyser.cut(unit.text)
+        parts = [self._hidden(word) for word in words]
+        if any(parts):
+            yield All(tuple(part or _word(word, 1.0) for word, part in zip(words, parts, strict=True)))
 
-    def _terms(self, units: Iterable[_Unit]) -> Iterator[str]:
-        for unit in units:
-            yield unit.text
-            yield from (word for word in self._analyser.cut(unit.text) if len(word) > 1)
+    def _hidden(self, word: str) -> Clause | None:
+        """Return what meets a word by a known one that it begins or ends with; None where there is none."""
+        if len(word) < _SPLIT_FROM or not has_han(word):
+            return None
+        for end in range(len(word) - 1, 1, -1):
+            for known, rest in ((word[:end], word[end:]), (word[-end:], word[:-end])):
+                if concept := self._concepts.find(known):
+                    return All((self._meet(_Unit(known, concept)), _word(rest, 1.0)))
+        return None
+
+    def _preferred(self, units: list[_Unit]) -> Iterator[Clause]:
+        """Yield what lifts an entry: the whole text as its title, and the whole city where no district is named."""
+        if units:
+            yield Term(TextField.EXACT, "".join(unit.text for unit in units), _WHOLE_TITLE)
+        if not any(unit.concept and unit.concept.district for unit in units):
+            yield Value(FacetField.DISTRICT, self._concepts.city)
+
+    def _terms(self, draft: "_Draft") -> tuple[str, ...]:
+        terms = list(draft.phrases)
+        for unit in draft.units:
+            terms.append(unit.text)
+            terms += (word for word in self._analyser.cut(unit.text) if len(word) > 1)
             if unit.concept is not None:
-                yield from map(self._analyser.normalise, unit.concept.alternatives)
+                terms += map(self._analyser.normalise, unit.concept.alternatives)
+        return tuple(dict.fromkeys(terms))
+
+    def fold(self, text: str) -> str:
+        """Fold a text as the index was."""
+        return self._analyser.normalise(text)
 
 
-def _alternatives(text: str) -> list[str]:
-    return re.split(r"\s+OR\s+|\s*\|\|\s*", text)
+@final
+class _Draft:
+    """The making of one plan: turns the tree into clauses and remembers what was wanted on the way.
+
+    Attributes:
+        units: things asked for, in order.
+        phrases: folded texts of parts with syntax of their own.
+    """
+
+    def __init__(self, planner: Planner, *, keeps_noise: bool = False) -> None:
+        self.units: list[_Unit] = []
+        self.phrases: list[str] = []
+        self._planner = planner
+        self._keeps_noise = keeps_noise
+        self._numbers = count()
+
+    def clause(self, tree: Wanted) -> Clause | None:
+        """Return what a tree asks for; None where it asks for nothing."""
+        match tree:
+            case Words():
+                return _all(_distinct(self._wishes(tree)))
+            case Both():
+                return self._both(tree)
+            case Either():
+                parts = [clause for part in tree.parts if (clause := self.clause(part)) is not None]
+                return Some(tuple(parts)) if len(parts) > 1 else (parts[0] if parts else None)
+            case Not():
+                return self._both(Both((tree,)))
+
+    def _both(self, tree: Both) -> Clause | None:
+        wanted: list[Clause] = []
+        unwanted: list[Clause] = []
+        for part in tree.parts:
+            match part:
+                case Words():
+                    wanted += self._wishes(part)
+                case Not():
+                    clause = _Draft(self._planner, keeps_noise=True).clause(part.part)
+                    unwanted += [clause] if clause is not None else []
+                case _:
+                    clause = self.clause(part)
+                    wanted += [clause] if clause is not None else []
+        every = _all(_distinct(wanted))
+        return Without(every, Some(tuple(unwanted))) if unwanted else every
+
+    def _wishes(self, words: Words) -> list[Clause]:
+        number = next(self._numbers)
+        special = self._planner.special(words)
+        if special is not None:
+            text = self._planner.fold(words.text)
+            self.phrases.append(text)
+            return [Wish(special, text=text, part=number)]
+        units = list(self._planner.units(words, part=number, keeps_noise=self._keeps_noise))
+        self.units += units
+        return [self._planner.wish(unit) for unit in units]
 
 
-def _plain(field: str, phrase: str, word: str) -> str:
-    return " ".join(filter(None, (field, phrase or word)))
+def _distinct(clauses: list[Clause]) -> list[Clause]:
+    """Leave out what was asked for before: a word said twice asks for no more."""
+    return list(
+        {clause.strict if isinstance(clause, Wish) else clause: clause for clause in reversed(clauses)}.values()
+    )[::-1]
 
 
 def _all(clauses: list[Clause]) -> Clause | None:
     if not clauses:
         return None
     return clauses[0] if len(clauses) == 1 else All(tuple(clauses))
+
+
+def _phrase(text: str) -> Clause:
+    texts = tuple(characters(text))
+    return Some((Near(TextField.CHARS, texts, 0, 4.0), Near(TextField.BODY_CHARS, texts, 0)))
+
+
+def _skipping(text: str, boost: float) -> Iterator[Clause]:
+    """Yield the clause of a title that has these characters close together, such as 法律援助 for 法援."""
+    parts = characters(text)
+    if has_han(text) and 1 < len(parts) <= _LONGEST_SKIPPED:
+        skips = min(_SKIP_EACH * (len(parts) - 1), _MOST_SKIPS)
+        yield Near(TextField.CHARS, tuple(parts), skips, boost)
 
 
 def _word(word: str, boost: float) -> Clause:
@@ -244,6 +318,5 @@ def _word(word: str, boost: float) -> Clause:
 
 
 def _sound_clause(syllables: Iterable[str]) -> Clause:
-    parts = list(syllables)
-    pairs = [f"{one}_{other}" for one, other in pairwise(parts)]
+    pairs = [f"{one}_{other}" for one, other in pairwise(syllables)]
     return All(tuple(Term(TextField.SOUNDS, pair, 1.0) for pair in dict.fromkeys(pairs)))

@@ -26,7 +26,9 @@ def terms_of(document: SearchDocument, analyser: Analyser) -> dict[TextField, li
         TextField.CHARS: _each(characters, titles),
         TextField.BODY_CHARS: [*_each(characters, items), *characters(abstract)],
         TextField.SOUNDS: _each(analyser.sound_pairs, (*titles, *organs, *map(fold, document.keywords))),
-        TextField.INITIALS: list(_openings(map(analyser.initials, (*titles, *organs)))),
+        TextField.INITIALS: sorted(
+            _openings((*_each(analyser.initials_of_runs, titles), *map(analyser.initials, organs)))
+        ),
         TextField.CODE: [code.strip().casefold() for code in document.codes],
         TextField.EXACT: ["".join(characters(text)) for text in (*titles, *items)],
     }

@@ -6,6 +6,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final, final
 from uuid import UUID
@@ -33,6 +34,7 @@ from indexing.embedded.schema import (
 from indexing.embedded.store import Store
 from indexing.embedded.translate import filtered, must, translate, visible
 from indexing.fields import FacetField, Sort
+from indexing.ladder import largest_part, read
 from indexing.language import Language
 from indexing.plan import Clause, Plan
 from indexing.query import SearchQuery
@@ -129,7 +131,9 @@ class EmbeddedEngine:
         if searcher is None:
             return SearchResults(total=0, hits=())
         plan = language.planner.plan(query.text)
-        clause, is_relaxed, by_sound = self._first_that_finds(searcher, query, plan)
+        finds = partial(self._finds, searcher, query)
+        reading = read(plan, finds)
+        clause = reading.clause
         facets = {field: self._count(searcher, query, clause, field) for field in query.facets}
         page = self._page(searcher, query, plan, clause)
         total, hits, cursor = page
@@ -138,23 +142,10 @@ class EmbeddedEngine:
             hits=hits,
             facets=facets,
             next_cursor=cursor,
-            is_relaxed=is_relaxed,
-            did_you_mean=self._meant(searcher, language, query) if by_sound or not total else None,
+            is_relaxed=reading.is_relaxed,
+            did_you_mean=None if total and not reading.is_generous else self._meant(searcher, language, query, plan),
             terms=plan.terms,
         )
-
-    def _first_that_finds(self, searcher: Searcher, query: SearchQuery, plan: Plan) -> tuple[Clause | None, bool, bool]:
-        """Return the first way of the plan that finds something, whether it is relaxed, whether it goes by sound.
-
-        Decided without filters, so that narrowing a result never changes how it was found.
-        """
-        if plan.strict is None or self._finds(searcher, query, plan.strict):
-            return plan.strict, False, False
-        if plan.by_sound is not None and self._finds(searcher, query, plan.by_sound):
-            return plan.by_sound, False, True
-        if plan.relaxed is not None and self._finds(searcher, query, plan.relaxed):
-            return plan.relaxed, True, False
-        return plan.strict, False, False
 
     def _finds(self, searcher: Searcher, query: SearchQuery, clause: Clause) -> bool:
         wanted = must([visible(self._schema, query.audience), translate(self._schema, clause)])
@@ -220,8 +211,11 @@ class EmbeddedEngine:
         counts = [FacetCount(value=str(it["key"]), count=int(it["doc_count"])) for it in answer[field.value]["buckets"]]
         return tuple(sorted(counts, key=lambda it: (-it.count, it.value)))
 
-    def _meant(self, searcher: Searcher, language: Language, query: SearchQuery) -> str | None:
-        return language.nearest(query.text, self._titles(searcher, query.audience, language, query.text))
+    def _meant(self, searcher: Searcher, language: Language, query: SearchQuery, plan: Plan) -> str | None:
+        """Return what was probably meant: a like title, what the text is the beginning of, the part that finds most."""
+        nearest = language.nearest(query.text, self._titles(searcher, query.audience, language, query.text))
+        begun = self.suggest(query.text, query.audience, 1)
+        return nearest or (begun[0].text if begun else largest_part(plan, partial(self._finds, searcher, query)))
 
     def _titles(self, searcher: Searcher, audience: Audience, language: Language, text: str) -> set[str]:
         """Return visible titles and names that share a beginning with one of the words, or its sound."""

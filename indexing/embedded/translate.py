@@ -8,7 +8,7 @@ from tantivy import Occur, Query, Schema
 from catalogue_app.domain.visibility import Audience, labels_for
 from indexing.embedded.schema import LABEL, facet_name
 from indexing.fields import FacetField
-from indexing.plan import All, Clause, Near, Prefix, Some, Term, Value, Without
+from indexing.plan import All, Clause, Near, Prefix, Some, Term, Value, Wish, Without
 
 _SPECIAL = frozenset(r"\.+*?()|[]{}^$#&-~")
 
@@ -36,7 +36,7 @@ def must(queries: Iterable[Query], should: Iterable[Query] = ()) -> Query:
     return Query.boolean_query(parts)
 
 
-def translate(schema: Schema, clause: Clause) -> Query:  # noqa: PLR0911 — one return a kind of clause
+def translate(schema: Schema, clause: Clause) -> Query:
     """Return the engine's query of a clause."""
     match clause:
         case Term():
@@ -49,6 +49,15 @@ def translate(schema: Schema, clause: Clause) -> Query:  # noqa: PLR0911 — one
         case Value():
             query = Query.term_query(schema, facet_name(clause.field), clause.value)
             return Query.const_score_query(query, clause.boost)
+        case Wish():
+            return translate(schema, clause.strict)
+        case All() | Some() | Without():
+            return _composed(schema, clause)
+    assert_never(clause)
+
+
+def _composed(schema: Schema, clause: All | Some | Without) -> Query:
+    match clause:
         case All():
             return must(translate(schema, part) for part in clause.clauses)
         case Some():
