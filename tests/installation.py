@@ -3,15 +3,13 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import BinaryIO
 
 from sqlalchemy import Engine, text
 
@@ -28,6 +26,7 @@ from catalogue_app.persistence.migration import upgrade
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
 from catalogue_app.services.harvest_plan import ProfileCheck
 from catalogue_app.services.harvest_report import RunReport
+from catalogue_app.services.harvest_steps import Progress
 from catalogue_app.services.harvesting import Harvesting, MakeHarvester
 from harvesters.data_json import DataJsonHarvester
 from harvesters.fields import Readings, ReadingTables
@@ -49,13 +48,10 @@ class FileFetcher:
         path = Path(address)
         if not path.exists():
             raise SourceError("unreachable", address=path.name)
-        body = path.read_bytes()
-        digest = hashlib.blake2b(body, digest_size=16).hexdigest()
-        yield Payload(address=path.name, size_bytes=len(body), digest=digest, open=lambda: _opened(body))
-
-
-def _opened(body: bytes) -> BinaryIO:
-    return BytesIO(body)
+        with path.open("rb") as body:
+            digest = hashlib.file_digest(body, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+        size_bytes = path.stat().st_size
+        yield Payload(address=path.name, size_bytes=size_bytes, digest=digest, open=lambda: path.open("rb"))
 
 
 def data_json(source: Source, since: datetime | None = None) -> Harvester:
@@ -85,6 +81,7 @@ class Installation:
         check: ProfileCheck = no_violations,
         reference_version: str = "1",
         make_harvester: MakeHarvester = data_json,
+        watch: Callable[[Progress], None] = lambda _: None,
     ) -> Harvesting:
         return Harvesting(
             self.uow,
@@ -94,6 +91,7 @@ class Installation:
             reference_version=reference_version,
             tier_ceiling=self.tier_ceiling,
             clock=self.clock,
+            watch=watch,
         )
 
     def offer(self, *datasets: Dataset) -> None:
@@ -128,6 +126,11 @@ class Installation:
             work.sources.replace(source)
             work.record(an_event())
             work.commit()
+
+    def move_source(self, address: Path) -> None:
+        """Let the first source be another file."""
+        self.source = replace(self.source, address=str(address))
+        self.replace(self.source)
 
     def rows(self, table: str) -> list[tuple[object, ...]]:
         """All rows of a table, as the database holds them."""
@@ -170,6 +173,14 @@ def units_of_work(folder: Path, *, tier_ceiling: Tier = Tier.EXTRANET) -> tuple[
         UnitsOfWork(engine, clock=clock, policy=EntryPolicy(code_prefix="TJ", tier_ceiling=tier_ceiling)),
         clock,
     )
+
+
+def reopen(folder: Path, *, tier_ceiling: Tier = Tier.EXTRANET) -> Installation:
+    """Open the deployment that another process made in a folder."""
+    engine, uow, clock = units_of_work(folder, tier_ceiling=tier_ceiling)
+    with uow.reading() as look:
+        source = look.sources.all()[0]
+    return Installation(folder=folder, engine=engine, uow=uow, clock=clock, tier_ceiling=tier_ceiling, source=source)
 
 
 def install(folder: Path, *, tier_ceiling: Tier = Tier.EXTRANET, **source: object) -> Installation:
