@@ -23,6 +23,7 @@ from catalogue_app.reference import Reference, load_reference
 from catalogue_app.services.catalogue import Catalogue
 from catalogue_app.services.demo import Demo
 from catalogue_app.services.flagging import Flagging
+from catalogue_app.services.harvest_plan import ProfileCheck
 from catalogue_app.services.harvesting import Harvesting
 from catalogue_app.services.health import Health
 from catalogue_app.services.index_feed import IndexFeed
@@ -33,11 +34,12 @@ from catalogue_app.settings import Settings
 from harvesters import registry
 from harvesters.fetching import FetchLimits, HttpFetcher
 from harvesters.politeness import HostPacer
-from harvesters.port import Fetcher
+from harvesters.port import Fetcher, Harvester
 from harvesters.reading_tables import reading_tables
 from indexing.concepts import Thesaurus, district_names
 from indexing.embedded.engine import EmbeddedEngine
 from indexing.language import Language
+from indexing.port import SearchEngine
 
 
 @final
@@ -53,6 +55,8 @@ class Container:
     sources: Sources
     harvesting: Harvesting
     index_feed: IndexFeed
+    engine: SearchEngine
+    language: Callable[[], Language]
     search: Search
     catalogue: Catalogue
     flagging: Flagging
@@ -91,8 +95,10 @@ def build(settings: Settings, clock: Clock | None = None) -> Container:
         uow=uow,
         organs=organs,
         sources=sources,
-        harvesting=_harvesting(settings, reference, uow, clock),
+        harvesting=make_harvesting(settings, reference, uow, clock),
         index_feed=IndexFeed(uow, engine),
+        engine=engine,
+        language=engine.language,
         search=Search(uow, engine, engine.language),
         catalogue=Catalogue(uow, reference, clock),
         flagging=Flagging(uow, reference, clock),
@@ -102,7 +108,16 @@ def build(settings: Settings, clock: Clock | None = None) -> Container:
     )
 
 
-def _harvesting(settings: Settings, reference: Reference, uow: UnitsOfWork, clock: Clock) -> Harvesting:
+def make_harvesting(
+    settings: Settings,
+    reference: Reference,
+    uow: UnitsOfWork,
+    clock: Clock,
+    *,
+    around_harvester: Callable[[Harvester], Harvester] = lambda it: it,
+    around_check: Callable[[ProfileCheck], ProfileCheck] = lambda it: it,
+) -> Harvesting:
+    """Compose the main job; `around_…` may stand between its parts to measure them."""
     tables = reading_tables(reference)
     pacer = HostPacer(settings.harvest.host_interval_s)
     limits = FetchLimits(
@@ -125,9 +140,9 @@ def _harvesting(settings: Settings, reference: Reference, uow: UnitsOfWork, cloc
 
     return Harvesting(
         uow,
-        make_harvester=lambda source, since: registry.make(source, tables, since=since),
+        make_harvester=lambda source, since: around_harvester(registry.make(source, tables, since=since)),
         open_fetcher=open_fetcher,
-        profile_check=profile_check,
+        profile_check=around_check(profile_check),
         reference_version=_version_of_tables(settings.config_dir),
         tier_ceiling=settings.tier_ceiling,
         clock=clock,
