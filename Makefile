@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 HOST ?= 127.0.0.1
 PORT ?= 8000
+STORE := $(or $(CATALOGUE_DATA_DIR),var)
+LOADED := $(STORE)/.demo-loaded
 EMBEDDED := not browser and not full and not engines
 PYTEST := $(BIN)/python -m pytest -n 2
 SOURCES := catalogue_app harvesters indexing migrations tests $(wildcard bench)
@@ -22,18 +24,24 @@ setup: $(READY) ## create .venv with the locked dependencies
 
 $(READY): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which with make PYTHON=…")'
-	@test -x $(BIN)/python || { echo "setup: creating $(VENV)"; $(PYTHON) -m venv $(VENV); }
+	@test -x $(BIN)/python || { echo "setup: creating $(VENV)"; $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }; }
 	@echo "setup: installing the locked dependencies (a few minutes the first time)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 	@echo "setup: done"
 
-run: export CATALOGUE_DATA_DIR ?= var
+run: export CATALOGUE_DATA_DIR := $(STORE)
 run: setup ## set up, load the demo municipality and serve it at http://127.0.0.1:8000
+	@test -e $(STORE)/catalogue.sqlite3 || rm -f $(LOADED)
 	@$(BIN)/catalogue init
-	@$(BIN)/catalogue demo load --with-defects
+	@$(MAKE) --no-print-directory --silent $(LOADED)
 	@$(BIN)/catalogue serve --host $(HOST) --port $(PORT)
+
+# The demo is loaded again only when its tables have changed since.
+$(LOADED): $(wildcard config/*.toml config/*/*.csv catalogue_app/services/demo*.py)
+	@$(BIN)/catalogue demo load --with-defects
+	@touch $@
 
 check: setup lint type arch ## locks, lint, formatting, types, import contracts, dependencies, templates
 
