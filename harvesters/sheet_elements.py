@@ -16,7 +16,8 @@ LISTING: Final = ";；、,，\n|"
 
 _LEADING_CODE: Final = re.compile(r"\s*(\d+)(?!\d)")
 _LEI_WORDS: Final = {"基础": "1", "基礎": "1", "主题": "2", "主題": "2", "部门": "3", "部門": "3"}
-_WIDTHS: Final = (1, 2, 3)
+_CUMULATIVE: Final = (99, 3, 6, 7)
+"""Digits from which on the code of a level has those of the levels before it in front: 项 2, 目 3, 细目 any."""
 _CODE: Final = r"[0-9A-Za-z][0-9A-Za-z-]{5,29}"
 _ORGAN_FORMS: Final = (
     re.compile(rf"(?P<code>{_CODE})\s*[【\[(（]\s*(?P<name>[^】\])）]+?)\s*[】\])）]"),
@@ -70,8 +71,7 @@ def classification_of(levels: tuple[str, str, str, str], whole: str) -> Classifi
     codes, before = list[str](), ""
     for place, text in enumerate(levels):
         code = _code_of(text) or (_lei_of(text) if place == 0 else "")
-        is_cumulative = place > 0 and len(code) > _width(place) and code.startswith(before)
-        codes.append(code[len(before) :] if is_cumulative and before else code)
+        codes.append(code.removeprefix(before) if len(code) >= _CUMULATIVE[place] else code)
         before += codes[-1]
     if not codes[0]:
         codes = _whole_codes(whole)
@@ -136,10 +136,6 @@ def _code_of(text: str) -> str:
 
 def _lei_of(text: str) -> str:
     return next((code for word, code in _LEI_WORDS.items() if text.strip().startswith(word)), "")
-
-
-def _width(place: int) -> int:
-    return _WIDTHS[place] if place < len(_WIDTHS) else 99
 
 
 def _whole_codes(text: str) -> list[str]:

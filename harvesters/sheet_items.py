@@ -86,7 +86,8 @@ def _length(text: str) -> str:
     found = _LENGTH.fullmatch(text.strip())
     if found is None:
         return clean_line(text)
-    return f"{found[1]},{found[2]}" if found[2] else found[1]
+    is_whole = found[2] is None or text.strip().endswith(".0")
+    return found[1] if is_whole else f"{found[1]},{found[2]}"
 
 
 def _parts(text: str) -> Iterator[str]:
