@@ -55,8 +55,8 @@ class Question:
 
     @property
     def chosen(self) -> Iterator[tuple[FacetField, str]]:
-        """Yield every filter value."""
-        return ((field, value) for field, values in self.filters.items() for value in values)
+        """Yield every filter value, facet by facet in their one order: a question has one address."""
+        return ((field, value) for field in FacetField for value in self.filters.get(field, ()))
 
     @property
     def kept(self) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@
 (() => {
   const WAIT_MS = 150;
 
-  // --- suggestions: the ARIA combobox with a list box ------------------------------------------------------------
+  // --- suggestions: the ARIA combobox with a list box ---
 
   /** Give one search form its list of suggestions; an input method composes in peace: no request, no submit. */
   function suggest(form) {
@@ -54,7 +54,6 @@
         text.textContent = option.dataset.text = item.text;
         if (/\p{Script=Han}/u.test(item.text)) text.lang = "zh-Hans";
         kind.textContent = form.dataset[`kind${item.kind[0].toUpperCase()}${item.kind.slice(1)}`] ?? "";
-        if (item.code) option.dataset.code = item.code;
         option.append(text, kind);
         return option;
       }));
@@ -82,10 +81,8 @@
     }
 
     function choose(option) {
-      const { text, code } = option.dataset;
       close();
-      if (code) return location.assign(form.dataset.entry + encodeURIComponent(code));
-      input.value = asked = text;
+      input.value = asked = option.dataset.text;
       form.requestSubmit();
     }
 
@@ -114,7 +111,7 @@
     });
   }
 
-  // --- results in place: the same addresses, the same pages, only the region of results is exchanged ---------------
+  // --- results in place: the same addresses and pages, only the region of results is exchanged ---
 
   const REGION = "found", FOLLOWING = ["status", "kept", "tongue"];
 
@@ -176,7 +173,7 @@
     });
   }
 
-  // --- copy ----------------------------------------------------------------------------------------------------------
+  // --- copy ---
 
   function copying(button) {
     button.hidden = false;
