@@ -146,7 +146,7 @@ def classification(it: Subject) -> Iterator[Violation]:
     resource_code = it.metadata.resource_code
     if resource_code and _RESOURCE_CODE.fullmatch(resource_code) is None:
         yield wrong("resource_code", "code_form", resource_code)
-    elif resource_code and resource_code[:_CLASS_DIGITS] != code[:_CLASS_DIGITS]:
+    elif resource_code and not resource_code.startswith(code[:_CLASS_DIGITS]):
         yield wrong("resource_code", "code_of_another_class", f"{resource_code} ({code})")
 
 
