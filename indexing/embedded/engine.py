@@ -190,6 +190,9 @@ class EmbeddedEngine:
         more = len(found.hits) > query.limit
         return total, hits, _write_cursor(query, sort, int(found.hits[query.limit - 1][0])) if more else None
 
+    def _below(self, key: str, bound: int) -> Query:
+        return Query.range_query(self._schema, key, FieldType.Unsigned, None, bound, include_upper=False)
+
     def _hits(self, searcher: Searcher, found: list[tuple[object, DocAddress]]) -> tuple[Hit, ...]:
         pairs = self._pairs(searcher, [address for _, address in found])
         scores = (float(score) if isinstance(score, int | float) else 0.0 for score, _ in found)
@@ -249,8 +252,7 @@ class EmbeddedEngine:
         pairs: list[tuple[EntryId, int]] = []
         below: int | None = None
         while True:
-            wanted = Query.range_query(self._schema, SERIAL, FieldType.Unsigned, None, below, include_upper=False)
-            query = Query.all_query() if below is None else wanted
+            query = Query.all_query() if below is None else self._below(SERIAL, below)
             found = searcher.search(query, limit=_BATCH, count=False, order_by_field=SERIAL).hits
             if not found:
                 break
