@@ -1,0 +1,416 @@
+"""What every search engine must hold to: labels in every answer, the newest revision wins, pages have no gaps."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalogue_app.domain.entry import Entry, EntryState
+from catalogue_app.domain.errors import Conflict, InvalidCursor
+from catalogue_app.domain.ids import EntryId, OrganId
+from catalogue_app.domain.metadata import Item
+from catalogue_app.domain.text import LocalizedText
+from catalogue_app.domain.visibility import Audience, may_see
+from catalogue_app.domain.vocabulary import Tier, UpdateCycle
+from indexing.document import SearchDocument
+from indexing.fields import FacetField, Sort
+from indexing.language import Language
+from indexing.port import SearchEngine
+from indexing.query import SearchQuery
+from indexing.results import SearchResults
+from tests.builders import NOW, a_metadata, an_entry, an_organ
+from tests.searching import ENGINES, a_document, a_language, a_thesaurus
+
+PORTAL = Audience.of_tier(Tier.PORTAL)
+EXTRANET = Audience.of_tier(Tier.EXTRANET)
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> SearchEngine:
+    return ENGINES[request.param](tmp_path / "index", a_language)
+
+
+def keep(engine: SearchEngine, *entries: Entry) -> None:
+    engine.write([a_document(entry) for entry in entries])
+
+
+def ask(engine: SearchEngine, text: str = "", audience: Audience = EXTRANET, **rest: Any) -> SearchResults:
+    return engine.search(SearchQuery(text=text, audience=audience, **rest))
+
+
+def ids(results: SearchResults) -> list[EntryId]:
+    return [hit.entry_id for hit in results.hits]
+
+
+def pages(engine: SearchEngine, text: str = "", limit: int = 7, **rest: Any) -> Iterator[SearchResults]:
+    cursor: str | None = None
+    while True:
+        page = ask(engine, text, limit=limit, cursor=cursor, **rest)
+        yield page
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+def some_entries(number: int = 40) -> list[Entry]:
+    """Make entries of many days, some of the same day, with titles in no order."""
+    return [
+        an_entry(
+            serial,
+            metadata=a_metadata(
+                f"{'乙甲丁丙'[serial % 4]}级幼儿园名录{serial * 7 % 11}", updated_on=date(2026, 1, 1 + serial % 5)
+            ),
+            changed_at=NOW - timedelta(days=serial % 6),
+        )
+        for serial in range(1, number + 1)
+    ]
+
+
+def test_an_index_nobody_wrote_to_finds_nothing(engine: SearchEngine) -> None:
+    results = ask(engine, "幼儿园", facets=(FacetField.ORGAN,))
+    assert (results.total, results.hits, results.next_cursor) == (0, (), None)
+    assert list(engine.digests()) == []
+    assert engine.suggest("幼", EXTRANET, 5) == ()
+    assert engine.health().needs_rebuild
+
+
+def test_what_was_written_is_found_at_once(engine: SearchEngine) -> None:
+    entry = an_entry()
+    keep(engine, entry)
+    results = ask(engine, "幼儿园")
+    assert (results.total, ids(results), results.hits[0].revision) == (1, [entry.id], 1)
+    assert not engine.health().needs_rebuild
+
+
+def test_writing_again_changes_nothing(engine: SearchEngine) -> None:
+    entry = an_entry()
+    keep(engine, entry)
+    keep(engine, entry, entry)
+    assert ask(engine).total == 1
+    assert list(engine.digests()) == [(entry.id, 1)]
+
+
+def test_an_older_revision_never_replaces_a_newer_one(engine: SearchEngine) -> None:
+    old = an_entry(title="幼儿园名录")
+    new = replace(old, revision=3, metadata=a_metadata("托儿所名录"))
+    keep(engine, new)
+    keep(engine, old)
+    keep(engine, replace(old, revision=2), new)
+    assert ids(ask(engine, "托儿所")) == [old.id]
+    assert ask(engine, "幼儿园").total == 0
+    assert list(engine.digests()) == [(old.id, 3)]
+
+
+def test_of_one_batch_the_newest_revision_counts_whatever_the_order(engine: SearchEngine) -> None:
+    old = an_entry()
+    new = replace(old, revision=2, metadata=a_metadata("托儿所名录"))
+    keep(engine, new, old)
+    assert list(engine.digests()) == [(old.id, 2)]
+    assert ask(engine).total == 1
+
+
+def test_a_withdrawn_entry_vanishes_and_no_late_writer_brings_it_back(engine: SearchEngine) -> None:
+    entry = an_entry()
+    keep(engine, entry)
+    keep(engine, replace(entry, revision=2, state=EntryState.WITHDRAWN))
+    keep(engine, entry)
+    everybody = Audience(tier=Tier.INTRANET, organs=frozenset({entry.organ_id}), supervises=True)
+    assert ask(engine, audience=everybody, facets=(FacetField.ORGAN,)).facets == {FacetField.ORGAN: ()}
+    assert ask(engine, "幼儿园", everybody).total == 0
+    assert engine.suggest("幼儿园", everybody, 5) == ()
+    assert list(engine.digests()) == [(entry.id, 2)]
+
+
+AUDIENCES = [
+    PORTAL,
+    EXTRANET,
+    Audience.of_tier(Tier.INTRANET),
+    Audience(tier=Tier.PORTAL, organs=frozenset({OrganId("edu")})),
+    Audience(tier=Tier.EXTRANET, organs=frozenset({OrganId("hrss")})),
+    Audience(tier=Tier.INTRANET, supervises=True),
+]
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_hits_counts_and_suggestions_are_those_the_audience_may_see(engine: SearchEngine, audience: Audience) -> None:
+    number = count(1)
+    entries = [
+        an_entry(serial, f"幼儿园名录{serial}", organ_id=OrganId(organ), tier=tier, state=state)
+        for organ in ("edu", "hrss")
+        for tier in Tier
+        for state in (EntryState.PUBLISHED, EntryState.DRAFT, EntryState.CHANGE_PENDING, EntryState.WITHDRAWN)
+        for serial in [next(number)]
+    ]
+    keep(engine, *entries)
+    seen = [it for it in entries if may_see(audience, tier=it.tier, state=it.state, organ=it.organ_id)]
+    results = ask(engine, "幼儿园", audience, limit=100, facets=(FacetField.TIER, FacetField.ORGAN))
+    assert set(ids(results)) == {entry.id for entry in seen}
+    assert results.total == len(seen)
+    for field in (FacetField.TIER, FacetField.ORGAN):
+        assert sum(one.count for one in results.facets[field]) == len(seen)
+    titles = {one.text for one in engine.suggest("幼儿园名录", audience, 100) if one.kind == "title"}
+    assert titles == {entry.metadata.title.original for entry in seen}
+
+
+def test_what_was_meant_never_names_what_the_audience_may_not_see(engine: SearchEngine) -> None:
+    keep(engine, an_entry(1, "幼儿园名录", tier=Tier.EXTRANET))
+    for text in ("幼儿圆", "幼儿园的坏天气", "youeryu", "幼儿园名绿"):
+        assert ask(engine, text, PORTAL).did_you_mean is None
+    assert ask(engine, "youeryu", EXTRANET).did_you_mean == "幼儿园名录"
+
+
+def test_each_facet_ignores_its_own_filter_and_obeys_the_others(engine: SearchEngine) -> None:
+    cycles = [UpdateCycle.DAILY, UpdateCycle.MONTHLY, UpdateCycle.YEARLY]
+    entries = [
+        an_entry(serial, organ_id=OrganId(organ), metadata=a_metadata(update_cycle=cycles[serial % 3]))
+        for serial, organ in enumerate(["edu"] * 6 + ["hrss"] * 3, start=1)
+    ]
+    keep(engine, *entries)
+    filters = {FacetField.ORGAN: ("edu",), FacetField.CYCLE: ("daily", "monthly")}
+    results = ask(engine, "幼儿园", filters=filters, facets=(FacetField.ORGAN, FacetField.CYCLE, FacetField.THEME))
+    counted = {field: {one.value: one.count for one in counts} for field, counts in results.facets.items()}
+    assert results.total == 4
+    assert counted[FacetField.ORGAN] == {"edu": 4, "hrss": 2}
+    assert counted[FacetField.CYCLE] == {"daily": 2, "monthly": 2, "yearly": 2}
+    assert counted[FacetField.THEME] == {}
+
+
+def test_a_facet_lists_every_organ_of_a_large_register(tmp_path: Path) -> None:
+    organs = [an_organ(f"o{number}", f"第{number}办公室") for number in range(400)]
+    for name, make in ENGINES.items():
+        engine = make(tmp_path / name, lambda: Language(a_thesaurus(organs)))
+        engine.write([a_document(an_entry(1 + n, organ_id=organ.id), organ) for n, organ in enumerate(organs)])
+        counts = ask(engine, facets=(FacetField.ORGAN,)).facets[FacetField.ORGAN]
+        assert len(counts) == 400
+
+
+def test_values_of_one_entry_count_once_each(engine: SearchEngine) -> None:
+    keep(engine, an_entry(1, metadata=a_metadata(themes=("T01", "T05", "T01"))))
+    counts = ask(engine, facets=(FacetField.THEME,)).facets[FacetField.THEME]
+    assert [(one.value, one.count) for one in counts] == [("T01", 1), ("T05", 1)]
+
+
+def _expected(entries: Sequence[Entry], sort: Sort) -> list[EntryId]:
+    def updated(entry: Entry) -> tuple[date, int]:
+        return entry.metadata.updated_on or date.min, entry.serial
+
+    def changed(entry: Entry) -> tuple[datetime, int]:
+        return entry.changed_at, entry.serial
+
+    if sort is Sort.UPDATED:
+        return [entry.id for entry in sorted(entries, key=updated, reverse=True)]
+    return [entry.id for entry in sorted(entries, key=changed, reverse=True)]
+
+
+@pytest.mark.parametrize("sort", [Sort.CHANGED, Sort.UPDATED])
+@pytest.mark.parametrize("text", ["", "幼儿园"])
+def test_pages_by_date_follow_each_other_exactly(engine: SearchEngine, sort: Sort, text: str) -> None:
+    entries = [*some_entries(), an_entry(99, metadata=a_metadata("幼儿园", updated_on=None))]
+    keep(engine, *entries)
+    found = list(pages(engine, text, sort=sort))
+    assert [hit for page in found for hit in ids(page)] == _expected(entries, sort)
+    assert {page.total for page in found} == {len(entries)}
+
+
+def test_pages_by_title_are_in_the_order_of_code_points(engine: SearchEngine) -> None:
+    entries = some_entries()
+    keep(engine, *entries)
+    titles = {entry.id: entry.metadata.title.original for entry in entries}
+    found = [titles[entry_id] for page in pages(engine, sort=Sort.TITLE) for entry_id in ids(page)]
+    assert found == sorted(titles.values())
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_pages_reach_the_end_without_a_double(engine: SearchEngine, sort: Sort) -> None:
+    entries = some_entries()
+    keep(engine, *entries)
+    found = [entry_id for page in pages(engine, "幼儿园", sort=sort) for entry_id in ids(page)]
+    assert sorted(found) == sorted(entry.id for entry in entries)
+
+
+def test_a_page_by_date_goes_on_rightly_while_newer_entries_arrive(engine: SearchEngine) -> None:
+    entries = some_entries()
+    keep(engine, *entries)
+    first = ask(engine, limit=10, sort=Sort.CHANGED)
+    keep(engine, an_entry(100, changed_at=NOW + timedelta(days=1)))
+    rest = ask(engine, limit=100, sort=Sort.CHANGED, cursor=first.next_cursor)
+    assert ids(first) + ids(rest) == _expected(entries, Sort.CHANGED)
+
+
+@pytest.mark.parametrize("cursor", ["x", "%%%", "幼", "MTI", "a" * 400, "OjE6MQ", "-", "AAAA"])
+def test_a_cursor_that_nobody_gave_is_refused(engine: SearchEngine, cursor: str) -> None:
+    keep(engine, an_entry())
+    with pytest.raises(InvalidCursor):
+        ask(engine, cursor=cursor)
+
+
+def test_a_cursor_of_another_question_is_refused(engine: SearchEngine) -> None:
+    keep(engine, *some_entries())
+    cursor = ask(engine, "幼儿园", limit=5).next_cursor
+    others: list[dict[str, Any]] = [
+        {"text": "名录"},
+        {"text": "幼儿园", "sort": Sort.TITLE},
+        {"text": "幼儿园", "filters": {FacetField.ORGAN: ("edu",)}},
+        {"text": "幼儿园", "audience": PORTAL},
+    ]
+    for other in others:
+        with pytest.raises(InvalidCursor):
+            ask(engine, cursor=cursor, **other)
+
+
+def test_words_of_title_items_organ_abstract_and_keywords_are_found(engine: SearchEngine) -> None:
+    entry = an_entry(
+        metadata=a_metadata(
+            "学生资助名单",
+            items=(Item(name="法定代表人"),),
+            abstract=LocalizedText.of("收录全市的补贴发放情况"),
+            keywords=("助学金",),
+        )
+    )
+    keep(engine, entry, an_entry(2, "空气质量"))
+    for text in ("资助", "法定代表人", "教育委员会", "市教委 学生", "补贴", "助学金", "TJ00000001", "xueshengzizhu"):
+        assert entry.id in ids(ask(engine, text)), text
+    for text in (
+        "title:资助",
+        "item:法定代表人",
+        "organ:教育局",
+        "code:TJ00000001",
+        '"学生资助"',
+        "学生*",
+        "资助 -空气",
+    ):
+        assert ids(ask(engine, text)) in ([entry.id], [entry.id, *ids(ask(engine, "空气质量"))]), text
+    assert ask(engine, '"资助学生"').total == 0
+    assert ask(engine, "资助 -学生").total == 0
+
+
+def test_a_rebuild_holds_exactly_what_it_was_given(engine: SearchEngine) -> None:
+    stale, fresh = an_entry(1, "旧名录"), an_entry(2, "新名录")
+    keep(engine, stale)
+    assert engine.rebuild([a_document(fresh)]) == 1
+    assert list(engine.digests()) == [(fresh.id, 1)]
+    assert ids(ask(engine, "名录")) == [fresh.id]
+
+
+def test_searching_goes_on_while_a_new_index_is_built_and_nobody_writes(engine: SearchEngine) -> None:
+    entries = some_entries(20)
+    keep(engine, *entries)
+    seen: list[int] = []
+
+    def documents() -> Iterator[SearchDocument]:
+        for entry in entries[:10]:
+            seen.append(ask(engine, "幼儿园").total)
+            yield a_document(entry)
+        with pytest.raises(Conflict):
+            keep(engine, an_entry(50))
+
+    engine.rebuild(documents())
+    assert seen == [20] * 10
+    assert ask(engine, "幼儿园").total == 10
+    keep(engine, an_entry(50, "幼儿园"))
+    assert ask(engine, "幼儿园").total == 11
+
+
+def test_a_rebuild_that_fails_leaves_the_present_index_alone(engine: SearchEngine) -> None:
+    keep(engine, *some_entries(5))
+
+    def broken() -> Iterator[SearchDocument]:
+        yield a_document(an_entry(50))
+        raise RuntimeError("the database went away")
+
+    with pytest.raises(RuntimeError, match="went away"):
+        engine.rebuild(broken())
+    assert ask(engine).total == 5
+    assert engine.rebuild([a_document(an_entry(50))]) == 1
+
+
+def test_searches_beside_swaps_see_one_whole_index_each(engine: SearchEngine) -> None:
+    few, many = some_entries(5), some_entries(30)
+    engine.rebuild(map(a_document, few))
+    totals: set[int] = set()
+    failures: list[Exception] = []
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.is_set():
+            try:
+                totals.add(ask(engine, "幼儿园").total)
+            except Exception as error:  # noqa: BLE001 — whatever it is, the test must name it
+                failures.append(error)
+
+    threads = [threading.Thread(target=look) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for turn in range(8):
+        engine.rebuild(map(a_document, few if turn % 2 else many))
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert totals <= {5, 30}
+
+
+def test_an_index_of_another_dictionary_asks_to_be_rebuilt(tmp_path: Path) -> None:
+    for name, make in ENGINES.items():
+        make(tmp_path / name, a_language).write([a_document(an_entry())])
+        renamed = make(tmp_path / name, lambda: Language(a_thesaurus([an_organ("x", "天津市新设立管理局")])))
+        assert renamed.health().needs_rebuild
+        assert renamed.health().documents == 1
+        renamed.rebuild([a_document(an_entry())])
+        assert not renamed.health().needs_rebuild
+
+
+def test_an_index_is_read_by_whoever_opens_it_next(tmp_path: Path) -> None:
+    for name, make in ENGINES.items():
+        entry = an_entry()
+        make(tmp_path / name, a_language).write([a_document(entry)])
+        assert ids(ask(make(tmp_path / name, a_language), "幼儿园")) == [entry.id]
+
+
+def test_one_engine_sees_at_once_what_another_wrote(tmp_path: Path) -> None:
+    for name, make in ENGINES.items():
+        writer, reader = make(tmp_path / name, a_language), make(tmp_path / name, a_language)
+        for serial in range(1, 4):
+            keep(writer, an_entry(serial))
+            assert ask(reader).total == serial
+
+
+def test_digests_come_in_the_order_of_ids(engine: SearchEngine) -> None:
+    entries = some_entries(30)
+    keep(engine, *entries)
+    assert list(engine.digests()) == sorted((entry.id, 1) for entry in entries)
+
+
+def test_suggestions_come_from_any_word_pinyin_or_initials(engine: SearchEngine) -> None:
+    keep(engine, an_entry(1, "河西区幼儿园名录"), an_entry(2, "停车场信息", organ_id=OrganId("hrss")))
+    for typed in ("幼儿", "河西", "名录", "hexiq", "hxqyey"):
+        assert "河西区幼儿园名录" in [one.text for one in engine.suggest(typed, EXTRANET, 5)], typed
+    assert [one.kind for one in engine.suggest("人社局", EXTRANET, 5)] == ["organ"]
+    assert engine.suggest("", EXTRANET, 5) == ()
+    assert len(engine.suggest("名", EXTRANET, 0)) == 0
+
+
+def test_the_whole_city_comes_before_copies_of_its_districts(engine: SearchEngine) -> None:
+    titles = ["和平区幼儿园名录", "蓟州区幼儿园名录", "幼儿园名录"]
+    codes = ["120101", "120119", "120000"]
+    entries = [
+        an_entry(serial, metadata=a_metadata(title, spatial=(code,)))
+        for serial, (title, code) in enumerate(zip(titles, codes, strict=True), start=1)
+    ]
+    keep(engine, *entries)
+    assert ids(ask(engine, "幼儿园"))[0] == entries[2].id
+    assert ids(ask(engine, "幼儿园 和平")) == [entries[0].id]
+    assert ids(ask(engine, "蓟县 幼儿园")) == [entries[1].id]
+    assert ids(ask(engine, "120119 幼儿园")) == [entries[1].id]
+
+
+def test_a_district_without_an_entry_of_its_own_is_served_by_the_whole_city(engine: SearchEngine) -> None:
+    city = an_entry(1, metadata=a_metadata("幼儿园名录", spatial=("120000",)))
+    keep(engine, city, an_entry(2, metadata=a_metadata("和平区停车场", spatial=("120101",))))
+    results = ask(engine, "和平区幼儿园")
+    assert (ids(results), results.is_relaxed) == ([city.id], True)

@@ -1,0 +1,121 @@
+"""What tests of searching stand on: a small language of their own, and the demo municipality ready to be indexed."""
+
+import csv
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from catalogue_app.domain.entry import Entry
+from catalogue_app.domain.ids import OrganId
+from catalogue_app.domain.metadata import Item
+from catalogue_app.domain.organ import Organ
+from catalogue_app.domain.text import LocalizedText
+from catalogue_app.domain.vocabulary import DisclosureCategory, OpenType, Tier, UpdateCycle
+from catalogue_app.reference import Reference, load_reference
+from indexing.concepts import Thesaurus, district_names
+from indexing.document import SearchDocument, project
+from indexing.embedded.engine import EmbeddedEngine
+from indexing.language import Language
+from indexing.port import SearchEngine
+from tests.builders import a_metadata, an_entry, an_organ
+from tests.shared import ROOT
+
+CITY = "120000"
+EDU = an_organ("edu", "天津市教育委员会", short_name="市教委", aliases=("教委", "教育局"))
+HRSS = an_organ("hrss", "天津市人力资源和社会保障局", short_name="市人社局", aliases=("人社局",))
+ORGANS: Mapping[OrganId, Organ] = {organ.id: organ for organ in (EDU, HRSS)}
+
+MakeEngine = Callable[[Path, Callable[[], Language]], SearchEngine]
+ENGINES: Mapping[str, MakeEngine] = {"embedded": EmbeddedEngine}
+"""Every engine there is; all of them are held to the same contract."""
+
+
+def a_thesaurus(organs: Iterable[Organ] = ORGANS.values()) -> Thesaurus:
+    """Make the tables of a small language."""
+    return Thesaurus(
+        organs=tuple(organs),
+        districts={"120101": ("和平区", "和平"), "120119": ("蓟州区", "蓟县", "蓟州")},
+        synonyms=(
+            ("养老院", ("养老机构", "敬老院"), True),
+            ("小学", ("义务教育学校",), False),
+            ("暖气", ("供热", "采暖"), True),
+            ("公租房", ("公共租赁住房",), True),
+        ),
+        noise=frozenset({"的", "有哪些", "请问", "天津市", "天津"}),
+        city=CITY,
+    )
+
+
+@cache
+def a_language() -> Language:
+    """Make a small language."""
+    return Language(a_thesaurus())
+
+
+def a_document(entry: Entry, organ: Organ | None = None) -> SearchDocument:
+    """Project an entry of one of the few organs here."""
+    return project(entry, organ or ORGANS[entry.organ_id])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoEntry:
+    """One entry of the demo, with the row it was made of."""
+
+    entry: Entry
+    organ: Organ
+    titles: frozenset[str]
+
+
+@cache
+def demo_reference() -> Reference:
+    """Read the tables of the project once."""
+    return load_reference(ROOT / "config")
+
+
+@cache
+def demo_language() -> Language:
+    """Make the language of the demo's register."""
+    reference = demo_reference()
+    districts = {
+        code: district_names(division.zh, division.former_names)
+        for code, division in reference.divisions.items()
+        if not code.endswith("00")
+    }
+    return Language(
+        Thesaurus(
+            organs=tuple(reference.organs.values()),
+            districts=districts,
+            synonyms=tuple((group.term, group.synonyms, group.is_two_way) for group in reference.synonyms),
+            noise=reference.noise,
+            city=CITY,
+        )
+    )
+
+
+@cache
+def demo_entries() -> tuple[DemoEntry, ...]:
+    """Return the demo's entries; those not open stand on the extranet, as a harvest decides."""
+    with (ROOT / "config" / "demo" / "titles.csv").open(encoding="utf-8", newline="") as table:
+        return tuple(_demo_entry(serial, row) for serial, row in enumerate(csv.DictReader(table), start=1))
+
+
+def _demo_entry(serial: int, row: Mapping[str, str]) -> DemoEntry:
+    metadata = a_metadata(
+        row["title"],
+        abstract=LocalizedText.of(row["abstract"]),
+        items=tuple(Item(name=part.partition(":")[0]) for part in row["items"].split(";")),
+        themes=(row["theme"],),
+        disclosure_categories=tuple(map(DisclosureCategory, row["disclosure_category"])),
+        update_cycle=UpdateCycle(row["update_cycle"]),
+        open_type=OpenType(row["open_type"]),
+        format_types=(row["format_type"],),
+        spatial=(row["spatial_code"],),
+    )
+    tier = Tier.EXTRANET if row["open_type"] == "none" else Tier.PORTAL
+    organ = demo_reference().organs[OrganId(row["organ_id"])]
+    return DemoEntry(
+        entry=an_entry(serial, organ_id=organ.id, metadata=metadata, tier=tier),
+        organ=organ,
+        titles=frozenset({row["title"], row["base_title"]}),
+    )
