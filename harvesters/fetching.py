@@ -163,6 +163,8 @@ class HttpFetcher:
             deadline.limit(None)  # over: nobody tries again
             raise _TryAgainError(SourceError("no_answer_in_time", host=url.host)) from fault
         except httpcore.NetworkError as fault:
+            if isinstance(fault.__cause__, ssl.SSLError):
+                raise SourceError("no_secure_connection", host=url.host, reason=fault.__cause__.reason) from fault
             raise _TryAgainError(SourceError("no_connection", host=url.host)) from fault
         except httpcore.ProtocolError as fault:
             raise _TryAgainError(SourceError("incomplete_answer", host=url.host)) from fault

@@ -21,12 +21,12 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 """Longer marks before the shorter ones they begin with."""
-_UTF16_LE: Final = re.compile(rb'[\[{" \r\n\t]\x00')
-_UTF16_BE: Final = re.compile(rb'\x00[\[{" \r\n\t]')
+_UTF16_LE: Final = re.compile(rb'[<\[{" \r\n\t]\x00')
+_UTF16_BE: Final = re.compile(rb'\x00[<\[{" \r\n\t]')
 _LONGEST_CHARACTER: Final = 3
 _FALLBACKS: Final = frozenset({"gb18030", "big5hkscs"})
 """Encodings other than Unicode in which quotes and brackets are still themselves."""
-_TITLE: Final = re.compile(rb"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+_TITLE: Final = re.compile(rb"<title[^<>]{0,200}>([^<]{0,2000})", re.IGNORECASE)
 
 Reader = Callable[[int], bytes]
 """Returns the next bytes of the text as UTF-8, about as many as asked for; none at its end."""
@@ -45,26 +45,28 @@ def text_reader(payload: Payload, body: BinaryIO) -> tuple[Reader, int]:
     head = body.read(HEAD_BYTES)
     if not head.strip():
         raise SourceError("empty_answer", address=payload.address)
-    codec, skipped = _codec_of(payload, head)
-    if _is_page(head[skipped:].decode(codec, "ignore")):
+    codec, skipped = _marked(head)
+    if _is_page(head[skipped:].decode(codec or "latin-1", "ignore")):
         raise SourceError("html_instead_of_json", address=payload.address, title=_title_of(payload, head))
     body.seek(skipped)
+    codec = codec or _codec_of(payload)
     return (body.read if codec == "utf-8" else _transcoded(body, codec, payload)), skipped
 
 
-def _codec_of(payload: Payload, head: bytes) -> tuple[str, int]:
+def _marked(head: bytes) -> tuple[str, int]:
+    """Return the codec that a mark or the zero bytes of UTF-16 show, and the length of the mark; no codec else."""
     for mark, codec in _MARKS:
         if head.startswith(mark):
             return codec, len(mark)
     if _UTF16_LE.match(head):
         return "utf-16-le", 0
-    if _UTF16_BE.match(head):
-        return "utf-16-be", 0
-    if _TITLE.search(head):  # a page is recognised whatever its bytes are
-        return "latin-1", 0
+    return ("utf-16-be", 0) if _UTF16_BE.match(head) else ("", 0)
+
+
+def _codec_of(payload: Payload) -> str:
     bad = undecodable_at(payload.open, "utf-8")
     is_cut = bad >= payload.size_bytes - _LONGEST_CHARACTER  # in the middle of its last character, at worst
-    return ("utf-8" if is_cut else _other_codec(payload, bad)), 0
+    return "utf-8" if is_cut else _other_codec(payload, bad)
 
 
 def _other_codec(payload: Payload, bad: int) -> str:

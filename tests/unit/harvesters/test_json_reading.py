@@ -163,6 +163,11 @@ def test_a_page_in_place_of_json_is_told_by_its_title(shared_data: Path) -> None
     assert failure("<html><title>登录</title>".encode()).parameters["title"] == "登录"
 
 
+def test_markup_inside_a_text_is_no_page() -> None:
+    assert values('[{"a":"<html><title>页</title>"}]'.encode()) == [{"a": "<html><title>页</title>"}]
+    assert failure("<html><title>页</title>".encode("utf-16")).code == "html_instead_of_json"
+
+
 @pytest.mark.parametrize("body", [b"", b"  \n", codecs.BOM_UTF8])
 def test_an_empty_answer_is_an_error(body: bytes) -> None:
     assert failure(body).code in {"empty_answer", "invalid_json"}

@@ -142,7 +142,9 @@ def test_redirects_in_a_circle_end() -> None:
     assert (error.code, len(server.requests)) == ("too_many_redirects", 6)
 
 
-@pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://example.org/", "http://u:p@127.0.0.1/", "http://127.0.0.1:no/"])
+@pytest.mark.parametrize(
+    "target", ["file:///etc/passwd", "ftp://example.org/", "http://u:p@127.0.0.1/", "http://127.0.0.1:no/"]
+)
 def test_a_redirect_to_what_is_no_web_address_is_refused(target: str) -> None:
     error, _ = failure(lambda _: Answer(status=302, headers={"Location": target}))
     assert isinstance(error, SourceRefused)
@@ -230,6 +232,12 @@ def test_nobody_listening_is_an_error() -> None:
         pass
     with pytest.raises(SourceError, match="no_connection"):
         fetch(fetcher_for(server), server.address())
+
+
+def test_a_connection_that_cannot_be_made_secure_is_not_tried_again() -> None:
+    with serving(lambda _: Answer(body=b"plain")) as server, pytest.raises(SourceError) as caught:
+        fetch(fetcher_for(server), f"https://{server.host}/")
+    assert caught.value.code == "no_secure_connection"
 
 
 def test_an_unknown_host_is_an_error() -> None:
