@@ -18,7 +18,7 @@ def _syllables() -> frozenset[str]:
     """Return every toneless syllable that a common character has."""
     every = "".join(map(chr, range(_FIRST_HAN, _LAST_HAN + 1)))
     found = lazy_pinyin(list(every), style=Style.NORMAL, errors="ignore")
-    return frozenset(it for it in found if it.isascii() and it.isalpha() and any(v in it for v in "aeiou"))
+    return frozenset(it for it in found if it.isascii() and it.isalpha() and any(v in it for v in "aeiouv"))
 
 
 def split(letters: str) -> list[tuple[str, ...]]:
