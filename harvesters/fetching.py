@@ -4,6 +4,7 @@ Answers are streamed to a temporary file; nothing of them is held in memory. Eve
 """
 
 import contextlib
+import functools
 import re
 import ssl
 import stat
@@ -83,7 +84,6 @@ class HttpFetcher:
         self._limits, self._clock, self._sleep = limits, clock, sleep
         self._guard = AddressGuard(limits.allowed_private_hosts)
         self._pacer = pacer or HostPacer(limits.host_interval_s, sleep)
-        self._tls = ssl.create_default_context()
         self._requests = 0
 
     def expand(self, address: str) -> tuple[str, ...]:
@@ -149,7 +149,7 @@ class HttpFetcher:
         timeouts = {"connect": CONNECT_S, "read": IDLE_S, "write": IDLE_S, "pool": CONNECT_S}
         try:
             with (
-                httpcore.ConnectionPool(ssl_context=self._tls, network_backend=backend) as pool,
+                httpcore.ConnectionPool(ssl_context=_trust(), network_backend=backend) as pool,
                 pool.stream(
                     "GET", _target(url), headers=self._headers(url), extensions={"timeout": timeouts}
                 ) as answer,
@@ -216,6 +216,12 @@ class _TryAgainError(Exception):
     def __init__(self, error: SourceError, wait_s: float | None = None) -> None:
         super().__init__(error.code)
         self.error, self.wait_s = error, wait_s
+
+
+@functools.cache
+def _trust() -> ssl.SSLContext:
+    """Read the system's certificates, once and only where something is fetched: it takes a tenth of a second."""
+    return ssl.create_default_context()
 
 
 def _url(address: str, parameters: Mapping[str, str] | None) -> httpx.URL:
