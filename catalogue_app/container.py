@@ -38,7 +38,7 @@ from harvesters.port import Fetcher, Harvester
 from harvesters.reading_tables import reading_tables
 from indexing.concepts import Thesaurus, district_names
 from indexing.embedded.engine import EmbeddedEngine
-from indexing.language import Language
+from indexing.language import Language, RegisterLanguage
 from indexing.port import SearchEngine
 
 
@@ -86,7 +86,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Container:
     uow = UnitsOfWork(database, clock=clock, policy=policy)
     organs = Organs(uow, reference)
     sources = Sources(uow, settings.tier_ceiling, clock)
-    language = partial(_language, organs, reference, settings.municipality.division)
+    language = RegisterLanguage(partial(_thesaurus, organs, reference, settings.municipality.division))
     engine = EmbeddedEngine(settings.data_dir / "index", language)
     return Container(
         settings=settings,
@@ -149,17 +149,15 @@ def make_harvesting(
     )
 
 
-def _language(organs: Organs, reference: Reference, city: str) -> Language:
-    """Make the language of the register as it is now."""
+def _thesaurus(organs: Organs, reference: Reference, city: str) -> Thesaurus:
+    """Gather what the language of searching is made from, as it is now."""
     districts = {
         code: district_names(division.zh, division.former_names)
         for code, division in reference.divisions.items()
         if code != city and not code.endswith("00")
     }
     synonyms = tuple((group.term, group.synonyms, group.is_two_way) for group in reference.synonyms)
-    return Language(
-        Thesaurus(organs=organs.all(), districts=districts, synonyms=synonyms, noise=reference.noise, city=city)
-    )
+    return Thesaurus(organs=organs.all(), districts=districts, synonyms=synonyms, noise=reference.noise, city=city)
 
 
 def _version_of_tables(config_dir: Path) -> str:

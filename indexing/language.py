@@ -1,5 +1,6 @@
 """The language of one register: its analyser, its concepts, its planner, and what was probably meant."""
 
+from collections.abc import Callable
 from typing import Final, final
 
 from rapidfuzz import fuzz, process
@@ -32,3 +33,25 @@ class Language:
         sound = "".join(self.analyser.sounds(wanted))
         heard = process.extractOne(sound, list(spoken), scorer=fuzz.ratio, score_cutoff=_NEAR + 15)
         return spoken[heard[0]] if heard is not None else None
+
+
+@final
+class RegisterLanguage:
+    """The language of the register as it is now; made anew only when the register has changed."""
+
+    def __init__(self, thesaurus: Callable[[], Thesaurus]) -> None:
+        """Make nothing yet.
+
+        Args:
+            thesaurus: reads the tables as they are now.
+        """
+        self._thesaurus = thesaurus
+        self._made: tuple[Thesaurus, Language] | None = None
+
+    def __call__(self) -> Language:
+        """Return the language; making one takes some tenths of a second, comparing the tables next to nothing."""
+        thesaurus = self._thesaurus()
+        made = self._made
+        if made is None or made[0] != thesaurus:
+            self._made = made = (thesaurus, Language(thesaurus))
+        return made[1]
