@@ -1,9 +1,11 @@
 """The application: pages, API and health checks around one container of services."""
 
-from typing import Any, Final, final
+import string
+from typing import TYPE_CHECKING, Any, Final, final
+from urllib.parse import quote
 
 import orjson
-from flask import Flask
+from flask import Flask, Request
 from flask.json.provider import JSONProvider
 
 from catalogue_app.container import Container
@@ -17,6 +19,10 @@ from catalogue_app.web.headers import register_headers
 from catalogue_app.web.health import HEALTH
 from catalogue_app.web.portal.routes import register_portal
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+_PRINTABLE: Final = string.ascii_letters + string.digits + string.punctuation
 _LARGEST_BODY: Final = 64 << 10
 """Bytes of a request's body; nothing here takes one yet."""
 
@@ -24,6 +30,7 @@ _LARGEST_BODY: Final = 64 << 10
 def create_app(container: Container) -> Flask:
     """Build the application over composed services; several may live in one process."""
     app = Flask(__package__)
+    app.request_class = _Request
     app.json = _Orjson(app)
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
     attach(app, container)
@@ -35,6 +42,15 @@ def create_app(container: Container) -> Flask:
     register_api(app, GROUPS, container.settings.municipality.name_en)
     app.register_blueprint(HEALTH)
     return app
+
+
+@final
+class _Request(Request):
+    """A request whose query may hold bytes that no address should: they are read as if they came encoded."""
+
+    def __init__(self, environ: "WSGIEnvironment", *args: Any, **options: Any) -> None:
+        super().__init__(environ, *args, **options)
+        self.query_string = quote(self.query_string, safe=_PRINTABLE).encode("ascii")
 
 
 @final

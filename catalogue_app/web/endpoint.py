@@ -22,7 +22,7 @@ from catalogue_app.web.schemas.problem import ProblemSchema
 JSON: Final = "application/json"
 
 _PREFIX: Final = "/api/v1"
-_ALWAYS: Final = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_ACCEPTABLE)
+_ALWAYS: Final = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.REQUEST_URI_TOO_LONG)
 
 Asked = TypeVar("Asked")
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import final
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from catalogue_app.domain.entry import EntryState
 from catalogue_app.domain.flagging.stale import FreshnessState
@@ -11,6 +11,7 @@ from catalogue_app.domain.source import SourceKind
 from catalogue_app.domain.vocabulary import DisclosureCategory, OpenType, SharingType, Tier, UpdateCycle
 from catalogue_app.web.language import Language
 from catalogue_app.web.paging import DEFAULT_LIMIT
+from catalogue_app.web.schemas.answer import Answer
 from catalogue_app.web.schemas.metadata import MetadataSchema, day, instant, one_of, texts
 from catalogue_app.web.schemas.parameters import Line, Paged, Parameters, Several
 from indexing.fields import FacetField, Sort
@@ -48,7 +49,7 @@ class EntriesAsked:
     lang: Language = Language.ZH
 
 
-class FreshnessSchema(Schema):
+class FreshnessSchema(Answer):
     """How the content stands against its declared cycle today (art. 13)."""
 
     state = one_of(FreshnessState, required=True)
@@ -56,7 +57,7 @@ class FreshnessSchema(Schema):
     stale_from = day("First day it counts as stale if nothing new comes.", required=True, allow_none=True)
 
 
-class EntryLinksSchema(Schema):
+class EntryLinksSchema(Answer):
     """Addresses of the same entry, relative to this server."""
 
     self = fields.String(required=True)
@@ -65,7 +66,7 @@ class EntryLinksSchema(Schema):
     organ = fields.String(required=True)
 
 
-class EntryItemSchema(Schema):
+class EntryItemSchema(Answer):
     """One entry in a list. With `fields`, only the members asked for."""
 
     code = fields.String(metadata={"description": "Permanent public code."})
@@ -90,7 +91,7 @@ class EntryItemSchema(Schema):
     links = fields.Nested(EntryLinksSchema)
 
 
-class FacetCountSchema(Schema):
+class FacetCountSchema(Answer):
     """One value of a facet."""
 
     value = fields.String(required=True)
@@ -98,7 +99,7 @@ class FacetCountSchema(Schema):
     count = fields.Integer(required=True)
 
 
-class EntriesSchema(Schema):
+class EntriesSchema(Answer):
     """One page of entries."""
 
     total = fields.Integer(required=True, metadata={"description": "Entries that meet the question, of all pages."})
@@ -116,14 +117,14 @@ class EntriesSchema(Schema):
     did_you_mean = fields.String(required=True, allow_none=True)
 
 
-class SourceSchema(Schema):
+class SourceSchema(Answer):
     """Where an entry was harvested from."""
 
     kind = one_of(SourceKind, required=True)
     checked_at = instant("When its source was last read whole.", required=True, allow_none=True)
 
 
-class ViolationSchema(Schema):
+class ViolationSchema(Answer):
     """One departure from the metadata profile, with words in the language asked for."""
 
     element = fields.String(required=True)
@@ -134,7 +135,7 @@ class ViolationSchema(Schema):
     rule = fields.String(required=True)
 
 
-class EntrySchema(Schema):
+class EntrySchema(Answer):
     """One entry, whole."""
 
     code = fields.String(required=True)
@@ -155,7 +156,7 @@ class EntrySchema(Schema):
     links = fields.Nested(EntryLinksSchema, required=True)
 
 
-class ChangeSchema(Schema):
+class ChangeSchema(Answer):
     """One element that a revision changed; null where it said nothing."""
 
     element = fields.String(required=True)
@@ -163,7 +164,7 @@ class ChangeSchema(Schema):
     after = fields.Raw(required=True, allow_none=True)
 
 
-class RevisionSchema(Schema):
+class RevisionSchema(Answer):
     """One revision, with what it said and what it changed."""
 
     number = fields.Integer(required=True)
@@ -174,7 +175,7 @@ class RevisionSchema(Schema):
     metadata = fields.Nested(MetadataSchema, required=True)
 
 
-class RevisionsSchema(Schema):
+class RevisionsSchema(Answer):
     """The revisions of an entry that this network may read, newest first."""
 
     code = fields.String(required=True)

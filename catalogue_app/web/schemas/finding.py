@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import final
 
-from marshmallow import Schema, fields
+from marshmallow import fields
 
 from catalogue_app.domain.finding import FindingKind, FindingState
 from catalogue_app.web.language import Language
+from catalogue_app.web.schemas.answer import Answer
 from catalogue_app.web.schemas.metadata import day, instant, one_of
 from catalogue_app.web.schemas.parameters import Paged, Several
 
@@ -34,7 +35,7 @@ class FindingsParameters(Paged):
     entry = Several(description="Codes of entries.")
 
 
-class FindingSchema(Schema):
+class FindingSchema(Answer):
     """One finding."""
 
     id = fields.UUID(required=True)
@@ -55,7 +56,7 @@ class FindingSchema(Schema):
     cause = fields.String(required=True, allow_none=True, metadata={"description": "Why it was closed."})
 
 
-class FindingsSchema(Schema):
+class FindingsSchema(Answer):
     """One page of findings, those opened last first."""
 
     total = fields.Integer(required=True)

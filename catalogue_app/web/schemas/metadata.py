@@ -2,9 +2,10 @@
 
 from enum import StrEnum
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from catalogue_app.domain.vocabulary import DisclosureCategory, FormatClass, OpenType, SharingType, Tier, UpdateCycle
+from catalogue_app.web.schemas.answer import Answer
 
 
 def one_of(choices: type[StrEnum], *, required: bool = False) -> fields.String:
@@ -39,7 +40,7 @@ def localized(*, required: bool = False) -> fields.Dict:
     )
 
 
-class ItemSchema(Schema):
+class ItemSchema(Answer):
     """One information item."""
 
     name = fields.String(required=True)
@@ -52,7 +53,7 @@ class ItemSchema(Schema):
     note = fields.String()
 
 
-class ClassificationSchema(Schema):
+class ClassificationSchema(Answer):
     """Class codes, from the broadest to the finest."""
 
     lei = fields.String(required=True)
@@ -61,14 +62,14 @@ class ClassificationSchema(Schema):
     ximu = fields.String()
 
 
-class SharingMethodSchema(Schema):
+class SharingMethodSchema(Answer):
     """One way organs get it."""
 
     method = fields.String(required=True)
     type = fields.String()
 
 
-class DistributionSchema(Schema):
+class DistributionSchema(Answer):
     """One file or service; `url` is as the organ wrote it and may be no web address."""
 
     url = fields.String()
@@ -80,7 +81,7 @@ class DistributionSchema(Schema):
     description = fields.String()
 
 
-class ContactSchema(Schema):
+class ContactSchema(Answer):
     """Whom to ask."""
 
     name = fields.String()
@@ -88,14 +89,14 @@ class ContactSchema(Schema):
     email = fields.String()
 
 
-class IntervalSchema(Schema):
+class IntervalSchema(Answer):
     """A time range; a side left out is open."""
 
     start = day()
     end = day()
 
 
-class UnreadSchema(Schema):
+class UnreadSchema(Answer):
     """A value of the source that could not be understood, kept as it came."""
 
     element = fields.String(required=True)
@@ -103,7 +104,7 @@ class UnreadSchema(Schema):
     code = fields.String(required=True)
 
 
-class MetadataSchema(Schema):
+class MetadataSchema(Answer):
     """What the organ says about its resource; what it does not say is left out."""
 
     title = localized(required=True)

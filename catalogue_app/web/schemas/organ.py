@@ -1,14 +1,15 @@
 """The JSON shapes of organs: in the directory, and one with its nine disclosure categories."""
 
-from marshmallow import Schema, fields
+from marshmallow import fields
 
 from catalogue_app.domain.vocabulary import DisclosureCategory, OrganKind
 from catalogue_app.services.catalogue_views import CoverageState
+from catalogue_app.web.schemas.answer import Answer
 from catalogue_app.web.schemas.entry import EntryItemSchema
 from catalogue_app.web.schemas.metadata import instant, one_of, texts
 
 
-class OrganLinksSchema(Schema):
+class OrganLinksSchema(Answer):
     """Addresses of the same organ, relative to this server."""
 
     self = fields.String(required=True)
@@ -16,7 +17,7 @@ class OrganLinksSchema(Schema):
     entries = fields.String(required=True)
 
 
-class OrganItemSchema(Schema):
+class OrganItemSchema(Answer):
     """One organ with the figures of the entries that this network shows."""
 
     id = fields.String(required=True)
@@ -40,14 +41,14 @@ class DirectoryItemSchema(OrganItemSchema):
     changed_at = instant("When one of its entries last changed.", required=True, allow_none=True)
 
 
-class OrgansSchema(Schema):
+class OrgansSchema(Answer):
     """Every organ, in the order of the register."""
 
     total = fields.Integer(required=True)
     items = fields.List(fields.Nested(DirectoryItemSchema), required=True)
 
 
-class CoverageSchema(Schema):
+class CoverageSchema(Answer):
     """One organ in one disclosure category (art. 14)."""
 
     category = one_of(DisclosureCategory, required=True)

@@ -1,9 +1,11 @@
 """The JSON shape of failures: problem documents of RFC 9457 with our own members `code`, `errors` and `entry`."""
 
-from marshmallow import Schema, fields
+from marshmallow import fields
+
+from catalogue_app.web.schemas.answer import Answer
 
 
-class FlawSchema(Schema):
+class FlawSchema(Answer):
     """One parameter that cannot be understood."""
 
     parameter = fields.String(required=True)
@@ -13,7 +15,7 @@ class FlawSchema(Schema):
     allowed = fields.List(fields.String(), required=True, metadata={"description": "What would do."})
 
 
-class ProblemSchema(Schema):
+class ProblemSchema(Answer):
     """Why a request has no other answer."""
 
     type = fields.String(required=True)

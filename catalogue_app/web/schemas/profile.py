@@ -1,9 +1,11 @@
 """The JSON shape of the municipal metadata profile."""
 
-from marshmallow import Schema, fields
+from marshmallow import fields
+
+from catalogue_app.web.schemas.answer import Answer
 
 
-class ElementSchema(Schema):
+class ElementSchema(Answer):
     """One element of the profile."""
 
     number = fields.String(required=True, metadata={"description": "Number in the table of the standard."})
@@ -13,14 +15,14 @@ class ElementSchema(Schema):
     max_length = fields.Integer(required=True, allow_none=True, metadata={"description": "Characters; null: no limit."})
 
 
-class TermSchema(Schema):
+class TermSchema(Answer):
     """One value of a vocabulary."""
 
     code = fields.String(required=True)
     name = fields.String(required=True, metadata={"description": "In the language asked for."})
 
 
-class ProfileSchema(Schema):
+class ProfileSchema(Answer):
     """The metadata profile in force (art. 10) with its vocabularies."""
 
     version = fields.String(required=True)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Final, final
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from catalogue_app.web.language import Language
+from catalogue_app.web.schemas.answer import Answer
 from catalogue_app.web.schemas.parameters import Line, Parameters
 
 MOST: Final = 10
@@ -29,14 +30,14 @@ class SuggestionsParameters(Parameters):
     limit = fields.Integer(load_default=8, validate=validate.Range(min=1, max=MOST))
 
 
-class SuggestionSchema(Schema):
+class SuggestionSchema(Answer):
     """One suggestion: what to ask for, and what it names (`title`, `organ`, `item`, `theme`)."""
 
     text = fields.String(required=True)
     kind = fields.String(required=True)
 
 
-class SuggestionsSchema(Schema):
+class SuggestionsSchema(Answer):
     """What may be meant, likeliest first."""
 
     items = fields.List(fields.Nested(SuggestionSchema), required=True)
