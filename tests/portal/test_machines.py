@@ -30,7 +30,7 @@ def described(client: FlaskClient, path: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("prefix", ["", "/en"])
 def test_an_entry_is_described_as_a_dataset(portal: FlaskClient, prefix: str) -> None:
-    dataset = described(portal, f"{prefix}/entry/TJ00000002")["Dataset"]
+    dataset = described(portal, f"{prefix}/entries/TJ00000002")["Dataset"]
     assert 50 <= len(dataset["description"]) <= 5000
     assert dataset["name"]
     assert dataset["identifier"] == "TJ00000002"
@@ -48,7 +48,7 @@ def test_the_home_page_describes_the_catalogue_and_an_organ_page_the_organ(porta
     assert "市教委" in organ["alternateName"]
 
 
-@pytest.mark.parametrize("path", ["/entry/TJ00000001", "/organs/edu", "/themes/T05", "/help", "/findings"])
+@pytest.mark.parametrize("path", ["/entries/TJ00000001", "/organs/edu", "/themes/T05", "/help", "/findings"])
 def test_crumbs_lead_from_home_to_the_page(portal: FlaskClient, path: str) -> None:
     steps = described(portal, path)["BreadcrumbList"]["itemListElement"]
     assert [step["position"] for step in steps] == list(range(1, len(steps) + 1))
@@ -79,10 +79,10 @@ def test_sitemaps_name_every_public_entry_in_both_languages_and_no_other(portal:
     files = re.findall(r"<loc>http://localhost(/sitemaps/[^<]+)</loc>", index)
     texts = [portal.get(file).get_data(as_text=True) for file in files]
     found = {place for text in texts for place in re.findall(r"<loc>http://localhost([^<]+)</loc>", text)}
-    entries = {f"{prefix}/entry/TJ{number:08d}" for number in range(1, 31) for prefix in ("", "/en")}
-    assert {place for place in found if "/entry/" in place} == entries
+    entries = {f"{prefix}/entries/TJ{number:08d}" for number in range(1, 31) for prefix in ("", "/en")}
+    assert {place for place in found if "/entries/" in place} == entries
     assert {portal.get(place).status_code for place in sorted(found)[::25]} == {200}
-    assert all("<lastmod>" in text for text in texts if "/entry/" in text)
+    assert all("<lastmod>" in text for text in texts if "/entries/" in text)
 
 
 def test_robots_of_the_public_instance_find_the_sitemap(portal: FlaskClient) -> None:

@@ -15,9 +15,9 @@ PAGES = [
     "/search",
     "/search?q=幼儿园",
     "/search?q=没有的东西&organ=edu",
-    "/entry/TJ00000001",
-    "/entry/TJ00000002",
-    "/entry/TJ00000001/history",
+    "/entries/TJ00000001",
+    "/entries/TJ00000002",
+    "/entries/TJ00000001/history",
     "/organs",
     "/organs/edu",
     "/themes",
@@ -34,9 +34,9 @@ PAGES = [
 ]
 FAILURES = [
     ("/nowhere", 404),
-    (f"/entry/{NOBODY}", 404),
-    (f"/entry/{ABOVE}", 404),
-    ("/entry/TJ00000034", 410),
+    (f"/entries/{NOBODY}", 404),
+    (f"/entries/{ABOVE}", 404),
+    ("/entries/TJ00000034", 410),
     ("/organs/nobody", 404),
     ("/themes/T99", 404),
     ("/categories/z", 404),
@@ -103,7 +103,7 @@ def test_a_failure_is_a_page_with_ways_on(portal: FlaskClient, path: str, status
 
 
 def test_a_hidden_entry_and_none_are_the_same_page(portal: FlaskClient) -> None:
-    hidden, absent = (portal.get(f"/entry/{code}").get_data(as_text=True) for code in (ABOVE, NOBODY))
+    hidden, absent = (portal.get(f"/entries/{code}").get_data(as_text=True) for code in (ABOVE, NOBODY))
     assert hidden.replace(ABOVE, NOBODY) == absent
 
 
@@ -115,7 +115,7 @@ def test_no_byte_of_a_hidden_entry_is_sent(portal: FlaskClient, path: str) -> No
 
 
 def test_the_extranet_says_which_network_it_is_and_keeps_robots_out(extranet: FlaskClient) -> None:
-    answer = extranet.get(f"/entry/{ABOVE}")
+    answer = extranet.get(f"/entries/{ABOVE}")
     assert answer.status_code == 200
     page = read_page(answer.get_data(as_text=True))
     assert page.meta("robots") == "noindex, nofollow"
@@ -123,7 +123,7 @@ def test_the_extranet_says_which_network_it_is_and_keeps_robots_out(extranet: Fl
 
 
 def test_an_unsafe_address_is_shown_but_never_linked(portal: FlaskClient) -> None:
-    answer = portal.get("/entry/TJ00000001").get_data(as_text=True)
+    answer = portal.get("/entries/TJ00000001").get_data(as_text=True)
     assert "javascript:alert(1)" in answer
     assert not any(link.startswith("javascript") for link in read_page(answer).links)
 

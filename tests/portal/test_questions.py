@@ -81,7 +81,7 @@ def test_pages_are_turned_by_plain_links_to_the_end_and_back(portal_app: Flask) 
     links = read_page(client.get(first).get_data(as_text=True)).links
     (following,) = [link for link in links if link.startswith("/search?") and "cursor=" in link]
     later = read_page(client.get(following).get_data(as_text=True)).links
-    codes = [link for link in links + later if link.startswith("/entry/")]
+    codes = [link for link in links + later if link.startswith("/entries/")]
     assert len(codes) == len(set(codes)) == 30
     assert [link for link in later if link.startswith("/search?") and "cursor=" in link] == []
     assert first in later, "the first page is one step back"

@@ -143,7 +143,7 @@ def named(counts: Mapping[str, int], names: Mapping[str, str]) -> list[JsonValue
 def _entry_links(code: str, organ: Organ, language: Language) -> Document:
     return {
         "self": f"{API}/entries/{code}",
-        "page": f"{language.prefix}/entry/{code}",
+        "page": f"{language.prefix}/entries/{code}",
         "revisions": f"{API}/entries/{code}/revisions",
         "organ": f"{API}/organs/{quote(organ.id, safe='')}",
     }

@@ -24,8 +24,8 @@ def _prose(name: str) -> View:
 ROUTES: Final[tuple[tuple[str, str, View], ...]] = (
     ("/", "home", views.home),
     ("/search", "search", search.search),
-    ("/entry/<code>", "entry", views.entry),
-    ("/entry/<code>/history", "history", views.history),
+    ("/entries/<code>", "entry", views.entry),
+    ("/entries/<code>/history", "history", views.history),
     ("/organs", "organs", views.organs),
     ("/organs/<organ_id>", "organ", views.organ),
     ("/themes", "themes", views.themes),

@@ -64,7 +64,7 @@ def of_entry(view: EntryView, ways: tuple[Way, ...]) -> Document:
     return _document(
         "Dataset",
         {
-            "@id": absolute(f"/entry/{entry.code}"),
+            "@id": absolute(f"/entries/{entry.code}"),
             "url": absolute(page("entry", code=entry.code)),
             "identifier": entry.code,
             "name": title,
