@@ -163,8 +163,9 @@ class HttpFetcher:
             deadline.limit(None)  # over: nobody tries again
             raise _TryAgainError(SourceError("no_answer_in_time", host=url.host)) from fault
         except httpcore.NetworkError as fault:
-            if isinstance(fault.__cause__, ssl.SSLError):
-                raise SourceError("no_secure_connection", host=url.host, reason=fault.__cause__.reason) from fault
+            below = fault.args[0] if fault.args else None  # httpcore keeps the cause there, not in __cause__
+            if isinstance(below, ssl.SSLError):
+                raise SourceError("no_secure_connection", host=url.host, reason=below.reason) from fault
             raise _TryAgainError(SourceError("no_connection", host=url.host)) from fault
         except httpcore.ProtocolError as fault:
             raise _TryAgainError(SourceError("incomplete_answer", host=url.host)) from fault

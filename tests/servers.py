@@ -1,5 +1,6 @@
 """A loopback web server that answers as a test says, honestly or not, and plays `data/malformed/*.server.json`."""
 
+import socket
 import socketserver
 import threading
 import time
@@ -97,6 +98,10 @@ class _Connection(socketserver.StreamRequestHandler):
     server: _Tcp
 
     def handle(self) -> None:
+        if not self.connection.recv(1, socket.MSG_PEEK).isalpha():
+            self.connection.recv(65_536)  # somebody speaks TLS
+            self.wfile.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            return
         head = self.rfile.readline().decode("latin-1").split(" ")
         lines = iter(lambda: self.rfile.readline().decode("latin-1").strip(), "")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
