@@ -1,4 +1,4 @@
-"""Frozen settings: `config/default.toml`, then a file of the operator's, then variables; unknown ones refuse to start."""
+"""Frozen settings: `config/default.toml`, then a file of the operator's, then variables; unknown ones are refused."""
 
 import os
 import re

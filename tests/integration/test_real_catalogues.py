@@ -1,4 +1,4 @@
-"""Catalogues nobody here wrote are harvested with the counts an independent reader found, and a second time nothing changes."""
+"""Catalogues nobody here wrote are harvested with their true counts, and a second time nothing changes."""
 
 from pathlib import Path
 
