@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from typing import Final, final
@@ -16,6 +16,7 @@ from catalogue_app.domain.flagging.source import unreliable
 from catalogue_app.domain.flagging.stale import overdue
 from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.visibility import Audience
+from catalogue_app.persistence.findings import OpenFinding
 from catalogue_app.persistence.unit_of_work import UnitOfWork, UnitsOfWork
 from catalogue_app.reference import Reference
 
@@ -172,12 +173,10 @@ def _bring_up_to_date(work: UnitOfWork, conditions: Iterable[Condition], day: da
         lasting = [
             (known[key], condition) for condition in batch if (key := (condition.kind, condition.subject)) in known
         ]
-        changed = [
-            replace(finding, condition=condition) for finding, condition in lasting if finding.condition != condition
-        ]
+        changed = [OpenFinding(one.id, condition) for one, condition in lasting if one.condition != condition]
         work.findings.open(new, evaluation, now)
         work.findings.refresh(changed, now)
-        work.findings.see([finding for finding, _ in lasting], evaluation)
+        work.findings.see([one for one, _ in lasting], evaluation)
         by_kind.update(condition.kind for condition in batch)
         opened, updated = opened + len(new), updated + len(changed)
     closed = work.findings.close_unseen(evaluation, now)

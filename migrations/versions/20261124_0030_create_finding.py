@@ -48,7 +48,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'open'"),
     )
     op.create_index("ix_finding_organ_id_state", "finding", ["organ_id", "state"], unique=False)
-    op.create_index("ix_finding_state_kind", "finding", ["state", "kind"], unique=False)
     op.create_index("ix_finding_entry_code", "finding", ["entry_code"], unique=False)
 
 
