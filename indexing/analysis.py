@@ -27,6 +27,8 @@ _HAN: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
 _HAN_RUN: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+")
 _INITIALS_MAX: Final = 12
 _CACHE: Final = 50_000
+_NAMES: Final = 1 << 14
+"""Names of organs and items come again in entry after entry; cutting them anew was half of building an index."""
 
 
 @final
@@ -37,6 +39,9 @@ class Analyser:
         fingerprint: changes whenever the same text might give other terms.
         normalise: `fold_once` with a memory, for titles, names and items, which repeat.
         syllables: the pinyin of one word, a syllable a character.
+        words: `words_once` with a memory, for names. What these hand out is shared: nobody may change it.
+        cut: `cut_once` with a memory.
+        pairs: `pairs_once` with a memory.
     """
 
     def __init__(self, words: Iterable[str]) -> None:
@@ -46,6 +51,9 @@ class Analyser:
         self._jieba = rjieba.Jieba()
         self.normalise = lru_cache(_CACHE)(self.fold_once)
         self.syllables = lru_cache(_CACHE)(self._syllables)
+        self.words = lru_cache(_NAMES)(self.words_once)
+        self.cut = lru_cache(_NAMES)(self.cut_once)
+        self.pairs = lru_cache(_NAMES)(self.pairs_once)
         own = sorted({self.fold_once(word) for word in words})
         for word in own:
             if len(word) > 1 and _HAN.search(word) and not self._jieba.has_word(word):
@@ -58,11 +66,11 @@ class Analyser:
         folded = unicodedata.normalize("NFKC", text).casefold()
         return str(self._fold_t.convert(self._fold_tw.convert(folded))) if _HAN.search(folded) else folded
 
-    def words(self, text: str) -> list[str]:
+    def words_once(self, text: str) -> list[str]:
         """Return the words of a folded text for the index: also the shorter words inside long ones."""
         return [*self._kept(self._jieba.cut_for_search(text, hmm=False)), *_LATIN.findall(text)]
 
-    def cut(self, text: str) -> list[str]:
+    def cut_once(self, text: str) -> list[str]:
         """Return the words of a folded text for a query: each character in one word, nothing but words.
 
         Latin words with a number, such as `pm2.5`, stay whole.
@@ -79,7 +87,7 @@ class Analyser:
     def _kept(tokens: Iterable[str]) -> list[str]:
         return [token for token in tokens if _WORDLIKE.match(token)]
 
-    def pairs(self, text: str) -> list[str]:
+    def pairs_once(self, text: str) -> list[str]:
         """Return the pairs of neighbouring characters of a folded text; a Latin word counts as one character."""
         return [one + other for one, other in pairwise(characters(text))]
 

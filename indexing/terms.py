@@ -21,7 +21,7 @@ def terms_of(document: SearchDocument, analyser: Analyser) -> dict[TextField, li
         TextField.TITLE: _each(analyser.words, titles),
         TextField.ORGAN: _each(analyser.words, organs),
         TextField.ITEMS: _each(analyser.words, items),
-        TextField.BODY: analyser.words(abstract),
+        TextField.BODY: analyser.words_once(abstract),
         TextField.PAIRS: _each(analyser.pairs, (*titles, *items, *organs)),
         TextField.CHARS: _each(characters, titles),
         TextField.BODY_CHARS: [*_each(characters, items), *characters(abstract)],
