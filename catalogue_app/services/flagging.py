@@ -156,7 +156,7 @@ def _departures(work: UnitOfWork, day: date) -> Iterator[Condition]:
     """Yield what is wrong with single entries, related codes that nobody has among it."""
     lost = dict(work.observations.unknown_relations())
     for entry in work.observations.departures():
-        relations = unknown_relations(lost.pop((entry.code, entry.organ_id), ()))
+        relations = unknown_relations(lost.pop((entry.code, entry.organ_id), frozenset()))
         yield from nonconforming(entry.code, entry.organ_id, (*entry.violations, *relations), day)
     for (code, organ_id), codes in sorted(lost.items()):
         yield from nonconforming(code, organ_id, unknown_relations(codes), day)

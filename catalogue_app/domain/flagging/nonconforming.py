@@ -1,12 +1,13 @@
 """Departures from the profile (art. 10) as findings: one for each entry and kind, with every departure as evidence."""
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import Final
 
 from catalogue_app.domain.finding import Condition, FindingKind
 from catalogue_app.domain.ids import OrganId
-from catalogue_app.domain.profile import IN_THE_FUTURE, Violation
+from catalogue_app.domain.profile import IN_THE_FUTURE, Violation, wrong
 
 UNKNOWN_RELATION: Final = "related_code_unknown"
 """A related resource code that no entry has; seen across entries, so never among an entry's own violations."""
@@ -33,11 +34,9 @@ def nonconforming(code: str, organ_id: OrganId, violations: Iterable[Violation],
         )
 
 
-def unknown_relations(related: Iterable[str]) -> tuple[Violation, ...]:
-    """Return the violations of an entry whose related resource codes no entry has."""
-    return tuple(
-        Violation(element="related_resource_codes", code=UNKNOWN_RELATION, value=code) for code in sorted(related)
-    )
+def unknown_relations(related: AbstractSet[str]) -> tuple[Violation, ...]:
+    """Return the violation of an entry whose related resource codes no entry has; none where there are no such."""
+    return (wrong("related_resource_codes", UNKNOWN_RELATION, *sorted(related)),) if related else ()
 
 
 def _has_come(violation: Violation, day: date) -> bool:
