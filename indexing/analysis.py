@@ -42,6 +42,7 @@ class Analyser:
         words: `words_once` with a memory, for names. What these hand out is shared: nobody may change it.
         cut: `cut_once` with a memory.
         pairs: `pairs_once` with a memory.
+        sounds: `sounds_once` with a memory.
     """
 
     def __init__(self, words: Iterable[str]) -> None:
@@ -54,6 +55,7 @@ class Analyser:
         self.words = lru_cache(_NAMES)(self.words_once)
         self.cut = lru_cache(_NAMES)(self.cut_once)
         self.pairs = lru_cache(_NAMES)(self.pairs_once)
+        self.sounds = lru_cache(_NAMES)(self.sounds_once)
         own = sorted({self.fold_once(word) for word in words})
         for word in own:
             if len(word) > 1 and _HAN.search(word) and not self._jieba.has_word(word):
@@ -95,7 +97,7 @@ class Analyser:
         """Return the pinyin of one word, a syllable a character; sounded word by word, for 行 is xing or hang."""
         return tuple(lazy_pinyin(word, style=Style.NORMAL, errors="default")) if _HAN.search(word) else (word,)
 
-    def sounds(self, text: str) -> list[str]:
+    def sounds_once(self, text: str) -> list[str]:
         """Return the pinyin syllables of a folded text, in order."""
         return [syllable for word in self.cut(text) for syllable in self.syllables(word)]
 

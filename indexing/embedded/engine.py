@@ -118,6 +118,8 @@ class EmbeddedEngine:
 
     def _commit(self, index: Index, language: Language, documents: Iterable[SearchDocument]) -> None:
         writer = index.writer(heap_size=_HEAP_BYTES, num_threads=1)
+        # A writer that died before it named its files leaves them in the way of the next: same operation, same name.
+        writer.garbage_collect_files()
         for document in documents:
             writer.delete_documents_by_term(ID, document.entry_id.hex)
             writer.add_document(to_tantivy(document, language.analyser))
@@ -313,8 +315,11 @@ def _total(found: SearchResult) -> int:
 
 
 def _finish(writer: IndexWriter) -> None:
-    writer.commit()
-    writer.wait_merging_threads()
+    try:
+        writer.commit()
+        writer.wait_merging_threads()
+    except (OSError, ValueError) as error:
+        raise SearchUnavailable(why=str(error)) from error
 
 
 def _question(query: SearchQuery, sort: Sort) -> str:

@@ -1,0 +1,238 @@
+"""The index follows the database: through the outbox, through rebuilds, through the death of whoever drains."""
+
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from catalogue_app.domain.entry import Entry
+from catalogue_app.domain.errors import Conflict
+from catalogue_app.domain.ids import EntryId
+from catalogue_app.domain.metadata import Item
+from catalogue_app.domain.text import LocalizedText
+from catalogue_app.domain.visibility import Audience
+from catalogue_app.domain.vocabulary import Tier
+from catalogue_app.persistence.base import make_engine
+from catalogue_app.persistence.entries import EntryPolicy
+from catalogue_app.persistence.migration import upgrade
+from catalogue_app.persistence.unit_of_work import UnitsOfWork
+from catalogue_app.services.index_feed import IndexFeed
+from catalogue_app.services.search import Search
+from indexing.embedded.engine import EmbeddedEngine
+from indexing.query import SearchQuery
+from tests.builders import NOW, TickingClock, a_metadata, an_entry, an_event
+from tests.searching import ORGANS, a_language
+from tests.shared import ROOT
+
+PORTAL = Audience.of_tier(Tier.PORTAL)
+EXTRANET = Audience.of_tier(Tier.EXTRANET)
+POLICY = EntryPolicy(code_prefix="TJ", tier_ceiling=Tier.INTRANET)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A catalogue without a network: database, index, the feed between them, and searching."""
+
+    url: str
+    folder: Path
+    uow: UnitsOfWork
+    engine: EmbeddedEngine
+    feed: IndexFeed
+    search: Search
+
+    def save(self, *entries: Entry) -> None:
+        with self.uow() as work:
+            for entry in entries:
+                work.entries.save(entry, "registration")
+            work.record(an_event())
+            work.commit()
+
+    def waiting(self) -> int:
+        return self.feed.status().waiting
+
+    def ids(self, text: str, audience: Audience = EXTRANET) -> list[EntryId]:
+        return [hit.entry.id for hit in self.search.search(SearchQuery(text=text, audience=audience)).hits]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    url = f"sqlite:///{tmp_path / 'catalogue.sqlite3'}"
+    database = make_engine(url)
+    upgrade(database)
+    uow = UnitsOfWork(database, clock=TickingClock(), policy=POLICY)
+    with uow() as work:
+        for organ in ORGANS.values():
+            work.organs.save(organ)
+        work.record(an_event())
+        work.commit()
+    engine = EmbeddedEngine(tmp_path / "index", a_language)
+    yield Place(
+        url=url,
+        folder=tmp_path / "index",
+        uow=uow,
+        engine=engine,
+        feed=IndexFeed(uow, engine),
+        search=Search(uow, engine, engine.language),
+    )
+    database.dispose()
+
+
+def test_what_was_saved_is_found_after_a_drain(place: Place) -> None:
+    entry = an_entry()
+    place.save(entry)
+    assert (place.waiting(), place.ids("幼儿园")) == (1, [])
+    assert place.feed.drain() == 1
+    assert (place.waiting(), place.ids("幼儿园")) == (0, [entry.id])
+    assert place.feed.drain() == 0
+    assert place.feed.verify().is_equal
+
+
+def test_an_entry_changed_many_times_is_written_as_it_now_stands(place: Place) -> None:
+    entry = an_entry()
+    place.save(entry)
+    place.save(replace(entry, revision=2, metadata=a_metadata("托儿所名录")))
+    place.save(replace(entry, revision=3, metadata=a_metadata("小学名录")))
+    assert place.waiting() == 3
+    assert place.feed.drain() == 1
+    assert (place.ids("小学"), place.ids("幼儿园"), place.waiting()) == ([entry.id], [], 0)
+
+
+def test_a_withdrawn_entry_leaves_the_index_and_stays_in_the_proof(place: Place) -> None:
+    entry = an_entry()
+    place.save(entry)
+    place.feed.drain()
+    with place.uow() as work:
+        work.entries.withdraw(entry.id, NOW)
+        work.record(an_event())
+        work.commit()
+    place.feed.drain()
+    assert place.ids("幼儿园", Audience(tier=Tier.INTRANET, supervises=True)) == []
+    verification = place.feed.verify()
+    assert (verification.is_equal, verification.compared) == (True, 1)
+
+
+def test_what_the_database_no_longer_shows_is_dropped_and_not_counted(place: Place) -> None:
+    shown, raised = an_entry(1, "幼儿园名录"), an_entry(2, "幼儿园名单")
+    place.save(shown, raised)
+    place.feed.drain()
+    place.save(replace(raised, revision=2, tier=Tier.EXTRANET))
+    page = place.search.search(SearchQuery(text="幼儿园", audience=PORTAL))
+    assert ([hit.entry.id for hit in page.hits], page.total) == ([shown.id], 1)
+
+
+def test_a_hit_is_ready_to_be_shown(place: Place) -> None:
+    metadata = a_metadata(
+        "学生资助名单",
+        abstract=LocalizedText.of("收录全市学生资助发放情况"),
+        items=(Item(name="资助金额"), Item(name="年级")),
+    )
+    place.save(an_entry(metadata=metadata))
+    place.feed.drain()
+    hit = place.search.search(SearchQuery(text="資助", audience=PORTAL)).hits[0]
+    assert [part.text for part in hit.title if part.is_match] == ["资助"]
+    assert [part.text for part in hit.abstract if part.is_match] == ["资助"]
+    assert ["".join(part.text for part in item) for item in hit.items] == ["资助金额"]
+    assert hit.organ.id == "edu"
+
+
+def test_a_rebuild_mends_whatever_was_wrong(place: Place) -> None:
+    kept, lost, behind = (an_entry(serial) for serial in (1, 2, 3))
+    place.save(kept, lost, behind)
+    place.save(replace(behind, revision=2))
+    project = place.feed._documents
+    documents = [replace(it, revision=1) for it in project(lambda _done: None) if it.entry_id != lost.id]
+    place.engine.rebuild([*documents, replace(documents[0], entry_id=an_entry().id, serial=99)])
+    counts = {difference.value: number for difference, number in place.feed.verify().counts.items()}
+    assert counts == {"missing": 1, "surplus": 1, "behind": 1}
+    assert place.feed.rebuild(lambda _done: None) == 3
+    assert place.feed.verify().is_equal
+    assert place.waiting() == 0
+
+
+def test_a_change_during_a_rebuild_is_not_lost(place: Place) -> None:
+    entry = an_entry()
+    place.save(entry)
+    documents = place.feed._documents(lambda _done: None)
+
+    def changing() -> Iterator[object]:
+        yield from documents
+        place.save(replace(entry, revision=2, metadata=a_metadata("托儿所名录")))
+        assert place.feed.drain() == 0, "who builds is alone; the row waits"
+
+    place.engine.rebuild(changing())  # type: ignore[arg-type]  # documents, one by one
+    assert place.waiting() > 0
+    place.feed.drain()
+    assert place.ids("托儿所") == [entry.id]
+    assert place.feed.verify().is_equal
+
+
+def test_while_another_writes_the_rows_wait(place: Place) -> None:
+    place.save(an_entry())
+    with place.engine._store.writing():
+        assert place.feed.drain() == 0
+        with pytest.raises(Conflict):
+            place.feed.rebuild(lambda _done: None)
+    assert place.waiting() == 1
+    assert place.feed.drain() == 1
+
+
+@contextmanager
+def draining(place: Place) -> Iterator[subprocess.Popen[str]]:
+    """Run a process that drains; it is killed -9 at the end."""
+    command = [sys.executable, "-m", "tests.feed_child", place.url, str(place.folder)]
+    child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    try:
+        assert child.stdout.readline() == "up\n"
+        yield child
+    finally:
+        child.kill()
+        child.wait()
+        child.stdout.close()
+
+
+def _killed_drains(place: Place, rounds: int) -> None:
+    dice = random.Random(20261124)  # noqa: S311 — moments, not secrets
+    entries = [an_entry(serial, f"第{serial}幼儿园") for serial in range(1, 121)]
+    place.save(*entries)
+    for turn in range(rounds):
+        with draining(place):
+            time.sleep(dice.uniform(0, 0.4))
+            changed = dice.sample(range(len(entries)), 40)
+            for number in changed:
+                entries[number] = replace(entries[number], revision=entries[number].revision + 1)
+            place.save(*(entries[number] for number in changed))
+            time.sleep(dice.uniform(0, 0.4))
+        place.feed.drain()
+        verification = place.feed.verify()
+        assert verification.is_equal, (turn, verification.document())
+        assert place.waiting() == 0
+
+
+def test_the_death_of_whoever_drains_loses_nothing(place: Place) -> None:
+    _killed_drains(place, rounds=2)
+
+
+@pytest.mark.full
+def test_the_death_of_whoever_drains_loses_nothing_at_many_moments(place: Place) -> None:
+    _killed_drains(place, rounds=20)
+
+
+def test_several_processes_drain_one_outbox(place: Place) -> None:
+    entries = [an_entry(serial, f"第{serial}幼儿园") for serial in range(1, 121)]
+    with draining(place), draining(place):
+        for start in range(0, 120, 30):
+            place.save(*entries[start : start + 30])
+            place.feed.drain()
+        deadline = time.monotonic() + 60
+        while place.waiting() and time.monotonic() < deadline:
+            time.sleep(0.05)
+    assert place.waiting() == 0
+    assert place.feed.verify().is_equal
+    assert place.search.search(SearchQuery(text="幼儿园", audience=EXTRANET)).total == 120
