@@ -109,6 +109,7 @@ def test_a_compressed_answer_is_decompressed(coding: str) -> None:
         ("gzip", b"not gzip at all", "undecodable_body"),
         ("gzip", gzip.compress(b"text " * 1000)[:-20], "incomplete_answer"),
     ],
+    ids=["a coding nobody asked for", "not what it says", "cut in the middle"],
 )
 def test_a_body_that_cannot_be_decompressed_is_an_error(coding: str, body: bytes, code: str) -> None:
     error, _ = failure(lambda _: Answer(headers={"Content-Encoding": coding}, body=body))
