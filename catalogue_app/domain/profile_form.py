@@ -182,12 +182,16 @@ def formats(it: Subject) -> Iterator[Violation]:
 
 
 def items(it: Subject) -> Iterator[Violation]:
-    """Structured content lists its items, each once, of a known type, with a length where the type has one."""
+    """Structured content lists its items, each once, of a known type, with a length where the type has one.
+
+    A form that only lists names has no place for types, and none of its items is held to have one.
+    """
     rows, words = it.metadata.items, it.profile.vocabularies
+    has_types = any(row.data_type for row in rows)
     if not rows and it.metadata.format_class in _NEEDS_ITEMS and not it.was_unread("items"):
         yield missing("items", _LISTED)
     faults: Mapping[str, Callable[[Item], bool]] = {
-        "item_type_unknown": lambda row: row.data_type not in words.field_types,
+        "item_type_unknown": lambda row: has_types and row.data_type not in words.field_types,
         "item_length_missing": lambda row: row.data_type in words.types_with_length and not row.length,
         "item_length_wrong": lambda row: bool(row.length) and _LENGTH.fullmatch(row.length) is None,
         "item_code_form": lambda row: bool(row.code) and _ITEM_CODE.fullmatch(row.code) is None,

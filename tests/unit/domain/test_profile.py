@@ -233,6 +233,7 @@ def test_a_departure_is_named_with_its_element(changes: dict[str, object], eleme
         ((Item(name="名称", data_type="C", length="0"),), "item_length_wrong"),
         ((Item(name="名称", data_type="C", length="很长"),), "item_length_wrong"),
         ((Item(name="名称", data_type="文字"),), "item_type_unknown"),
+        ((Item(name="名称", data_type="M"), Item(name="地址")), "item_type_unknown"),
         ((Item(name="名称", data_type="M"), Item(name="名称", data_type="M")), "item_twice"),
         ((Item(name="名称", data_type="M", code="2nd name"),), "item_code_form"),
     ],
@@ -244,6 +245,10 @@ def test_items_are_described(items: tuple[Item, ...], code: str) -> None:
 @pytest.mark.parametrize("length", ["18,2", "18", "18，2", "018"])
 def test_a_length_may_have_a_scale(length: str) -> None:
     assert told(items=(Item(name="金额", data_type="N", length=length),)) == set()
+
+
+def test_a_form_that_only_lists_names_of_items_has_no_place_for_types() -> None:
+    assert told(items=(Item(name="名称"), Item(name="地址"))) == set()
 
 
 def test_items_of_one_fault_are_named_together() -> None:
