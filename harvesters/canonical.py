@@ -76,7 +76,7 @@ def _fold(value: object) -> object:
         case str():
             return " ".join(unicodedata.normalize("NFC", value).split())
         case Mapping():
-            return {_fold(key): _fold(part) for key, part in value.items()}
+            return {key: _fold(part) for key, part in value.items()}  # two keys may not become one
         case list():
             return [_fold(part) for part in value]
         case _:
