@@ -3,11 +3,10 @@
 Element names are those of `config/profile/profile.csv`. `None` or an empty tuple means that the organ said nothing.
 """
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 from datetime import date
+from operator import attrgetter
 from typing import Final, final
 
 from catalogue_app.domain.text import LocalizedText
@@ -193,17 +192,6 @@ class EntryMetadata:
     unread: tuple[UnreadValue, ...] = ()
 
 
-def content_digest(metadata: EntryMetadata) -> str:
-    """Return 32 hexadecimal characters that are equal exactly when two metadata say the same."""
-    return document_digest(to_document(metadata))
-
-
-def document_digest(document: Document) -> str:
-    """Return the content digest of metadata that are at hand as their document."""
-    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
-
-
 def to_document(metadata: EntryMetadata) -> Document:
     """Write the JSON document: element name to value, what the organ did not say left out."""
     return _object(metadata)
@@ -220,18 +208,48 @@ def from_document(document: Mapping[str, JsonValue]) -> EntryMetadata:
     return EntryMetadata(**read)  # type: ignore[arg-type]  # names and shapes are those of `to_document`
 
 
+def stated(value: object) -> Mapping[str, object]:
+    """Return what metadata, or a part of them, say: element to value, one level deep, in the order of the profile.
+
+    It is what a JSON writer that knows enums, dates and tuples itself must be told to write the very document of
+    `to_document`.
+    """
+    if isinstance(value, LocalizedText):
+        return value.to_mapping()
+    names, parts_of = _SHAPES[type(value)]
+    return {name: part for name, part in zip(names, parts_of(value), strict=True) if part or part is False or part == 0}
+
+
 def _object(value: object) -> Document:
-    document: Document = {}
-    for name in _NAMES[type(value)]:
-        part = getattr(value, name)
-        if part is not None and part not in ("", ()):
-            document[name] = _plain(part)
-    return document
+    return {name: _plain(part) for name, part in stated(value).items()}
 
 
-_NAMES: Final[Mapping[type, tuple[str, ...]]] = {
-    kind: tuple(field.name for field in fields(kind))
+def _plain(value: object) -> JsonValue:
+    if type(value) in _SHAPES:
+        return _object(value)
+    match value:
+        case str():
+            return str(value)
+        case tuple():
+            return [_plain(part) for part in value]
+        case bool() | int() | float():
+            return value
+        case date():
+            return value.isoformat()
+        case LocalizedText():
+            return dict[str, JsonValue](value.to_mapping())
+    raise TypeError(type(value).__name__)
+
+
+def _shape(kind: type) -> tuple[tuple[str, ...], Callable[[object], tuple[object, ...]]]:
+    names = tuple(field.name for field in fields(kind))
+    return names, attrgetter(*names)
+
+
+_SHAPES: Final[Mapping[type, tuple[tuple[str, ...], Callable[[object], tuple[object, ...]]]]] = {
+    kind: _shape(kind)
     for kind in (
+        EntryMetadata,
         Item,
         Classification,
         SharingMethod,
@@ -239,26 +257,10 @@ _NAMES: Final[Mapping[type, tuple[str, ...]]] = {
         Contact,
         Interval,
         UnreadValue,
-        EntryMetadata,
     )
 }
-
-
-def _plain(value: object) -> JsonValue:
-    match value:
-        case bool() | int() | float():
-            return value
-        case str():
-            return str(value)
-        case date():
-            return value.isoformat()
-        case LocalizedText():
-            return dict[str, JsonValue](value.to_mapping())
-        case tuple():
-            return [_plain(part) for part in value]
-    if is_dataclass(value):
-        return _object(value)
-    raise TypeError(type(value).__name__)
+"""Kind of object to the names of its elements and what takes all their values at once; documents are written by the
+hundred thousand."""
 
 
 def _texts(value: object) -> tuple[str, ...]:

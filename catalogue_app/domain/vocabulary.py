@@ -17,7 +17,10 @@ class Tier(StrEnum):
     @property
     def level(self) -> int:
         """Place in the order of secrecy, 0 for the portal."""
-        return tuple(Tier).index(self)
+        return _LEVELS[self]
+
+
+_LEVELS = {tier: level for level, tier in enumerate(Tier)}
 
 
 @unique

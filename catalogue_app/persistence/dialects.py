@@ -1,11 +1,13 @@
 """SQL that SQLite and PostgreSQL spell differently: one construct each, compiled for both."""
 
-from typing import Final, final
+from typing import Any, Final, final
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, String, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+
+from catalogue_app.persistence.base import JsonDocument
 
 CODE_DIGITS: Final = 8
 
@@ -58,3 +60,26 @@ def _sqlite_texts(element: json_texts, compiler: SQLCompiler, **options: object)
 def _postgresql_texts(element: json_texts, compiler: SQLCompiler, **options: object) -> str:
     document, key = (compiler.process(clause, **options) for clause in element.clauses)
     return f"jsonb_array_elements_text({document} -> {key})"
+
+
+@final
+class as_json(FunctionElement[Any]):  # noqa: N801 — SQL constructs are written as functions
+    """JSON text as the value of a JSON column."""
+
+    type = JsonDocument
+    name = "as_json"
+    inherit_cache = True
+
+    def __init__(self, text: SQLColumnExpression[str]) -> None:
+        """Take the text."""
+        super().__init__(text)
+
+
+@compiles(as_json, "sqlite")
+def _sqlite_json(element: as_json, compiler: SQLCompiler, **options: object) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(as_json, "postgresql")
+def _postgresql_json(element: as_json, compiler: SQLCompiler, **options: object) -> str:
+    return f"cast({compiler.process(element.clauses, **options)} as jsonb)"

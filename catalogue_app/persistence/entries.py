@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from catalogue_app.domain.entry import Entry, EntryState
 from catalogue_app.domain.errors import AboveCeiling, Conflict, NotFound
 from catalogue_app.domain.ids import CatalogueCode, EntryId, OrganId, RunId, catalogue_code
-from catalogue_app.domain.metadata import content_digest, to_document
+from catalogue_app.domain.metadata import to_document
 from catalogue_app.domain.text import fold
 from catalogue_app.domain.visibility import labels_of
 from catalogue_app.domain.vocabulary import Tier
@@ -31,6 +31,7 @@ from catalogue_app.persistence.entry_rows import (
     LabelRow,
     RevisionRow,
     attributes_of,
+    write_document,
     write_violations,
 )
 
@@ -186,7 +187,7 @@ def _fill(row: EntryRow, entry: Entry) -> None:
     row.state = entry.state.value
     row.tier = entry.tier.value
     row.revision = entry.revision
-    row.digest = content_digest(metadata)
+    row.digest = write_document(metadata)[1]
     row.title = metadata.title.original
     row.title_folded = fold(metadata.title.original)
     row.update_cycle = metadata.update_cycle.value if metadata.update_cycle else None

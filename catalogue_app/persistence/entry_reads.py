@@ -2,7 +2,8 @@
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, unique
@@ -177,22 +178,17 @@ def _conditions(wanted: EntryFilter) -> tuple[ColumnElement[bool], ...]:
 
 
 def _named_conditions(wanted: EntryFilter) -> Iterator[tuple[EntryFacet | None, ColumnElement[bool]]]:
-    if wanted.codes:
-        yield None, EntryRow.code.in_(sorted(wanted.codes))
-    if wanted.organs:
-        yield EntryFacet.ORGAN, EntryRow.organ_id.in_(sorted(wanted.organs))
-    if wanted.categories:
-        yield EntryFacet.CATEGORY, _has(CATEGORY, sorted(wanted.categories))
-    if wanted.themes:
-        yield EntryFacet.THEME, _has(THEME, sorted(wanted.themes))
-    if wanted.cycles:
-        yield EntryFacet.CYCLE, EntryRow.update_cycle.in_(sorted(wanted.cycles))
-    if wanted.states:
-        yield EntryFacet.STATE, EntryRow.state.in_(sorted(wanted.states))
-    if wanted.tiers:
-        yield EntryFacet.TIER, EntryRow.tier.in_(sorted(wanted.tiers))
-    if wanted.sources:
-        yield None, EntryRow.source_id.in_(sorted(wanted.sources))
+    restrictions: tuple[tuple[EntryFacet | None, AbstractSet[object], Callable[[], ColumnElement[bool]]], ...] = (
+        (None, wanted.codes, lambda: EntryRow.code.in_(sorted(wanted.codes))),
+        (EntryFacet.ORGAN, wanted.organs, lambda: EntryRow.organ_id.in_(sorted(wanted.organs))),
+        (EntryFacet.CATEGORY, wanted.categories, lambda: _has(CATEGORY, sorted(wanted.categories))),
+        (EntryFacet.THEME, wanted.themes, lambda: _has(THEME, sorted(wanted.themes))),
+        (EntryFacet.CYCLE, wanted.cycles, lambda: EntryRow.update_cycle.in_(sorted(wanted.cycles))),
+        (EntryFacet.STATE, wanted.states, lambda: EntryRow.state.in_(sorted(wanted.states))),
+        (EntryFacet.TIER, wanted.tiers, lambda: EntryRow.tier.in_(sorted(wanted.tiers))),
+        (None, wanted.sources, lambda: EntryRow.source_id.in_(sorted(wanted.sources))),
+    )
+    return ((facet, condition()) for facet, values, condition in restrictions if values)
 
 
 def _has(name: str, values: Sequence[str]) -> ColumnElement[bool]:

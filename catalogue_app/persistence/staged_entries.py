@@ -28,7 +28,7 @@ from catalogue_app.domain.entry import EntryState
 from catalogue_app.domain.ids import RunId, SourceId
 from catalogue_app.persistence import outbox
 from catalogue_app.persistence.base import UtcDateTime
-from catalogue_app.persistence.dialects import code_digits, json_texts
+from catalogue_app.persistence.dialects import as_json, code_digits, json_texts
 from catalogue_app.persistence.entries import EntryPolicy, relabel, set_state, take_serials
 from catalogue_app.persistence.entry_rows import ATTRIBUTES, SCHEMA_VERSION, AttributeRow, EntryRow, RevisionRow
 from catalogue_app.persistence.outcomes import has_outcome
@@ -174,7 +174,7 @@ def _insert_revisions(
         "number": EntryRow.revision,
         "tier": EntryRow.tier,
         "schema_version": literal(SCHEMA_VERSION),
-        "document": StagedRow.document,
+        "document": as_json(StagedRow.document),
         "recorded_at": literal(at, UtcDateTime()),
         "cause": literal(CAUSE),
         "run_id": literal(run_id, Uuid()),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from catalogue_app.domain.entry import EntryState
 from catalogue_app.domain.harvest import Outcome
 from catalogue_app.domain.ids import EntryId, OrganId, RunId, SourceId
-from catalogue_app.domain.metadata import Document, EntryMetadata, JsonValue
+from catalogue_app.domain.metadata import EntryMetadata
 from catalogue_app.domain.profile import Violation
 from catalogue_app.domain.text import fold
 from catalogue_app.domain.vocabulary import Tier
@@ -46,7 +46,7 @@ class StagedRow(Base):
     violation_count: Mapped[int]
     violations: Mapped[list[dict[str, str]]] = mapped_column(JsonDocument)
     attributes: Mapped[dict[str, list[str]]] = mapped_column(JsonDocument)
-    document: Mapped[dict[str, JsonValue]] = mapped_column(JsonDocument)
+    document: Mapped[str]
 
 
 @final
@@ -80,7 +80,7 @@ class StagedRecord:
         digest: over the metadata.
         source_digest: over the record.
         reading: how records of the source are read now.
-        document: the metadata as JSON document.
+        document: the metadata as JSON text.
     """
 
     position: int
@@ -94,7 +94,7 @@ class StagedRecord:
     source_digest: str
     reading: str
     metadata: EntryMetadata
-    document: Document
+    document: str
     violations: tuple[Violation, ...]
 
 

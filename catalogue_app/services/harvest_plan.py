@@ -8,11 +8,12 @@ from typing import Final, final
 from catalogue_app.domain.entry import EntryState
 from catalogue_app.domain.harvest import Outcome, Problem, tier_of
 from catalogue_app.domain.ids import EntryId, new_id
-from catalogue_app.domain.metadata import EntryMetadata, document_digest, to_document
+from catalogue_app.domain.metadata import EntryMetadata
 from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.profile import Violation
 from catalogue_app.domain.source import Source
 from catalogue_app.domain.vocabulary import Tier
+from catalogue_app.persistence.entry_rows import write_document
 from catalogue_app.persistence.outcomes import RecordOutcome
 from catalogue_app.persistence.staging import KnownRecord, StagedRecord
 from catalogue_app.services.attribution import Attribution
@@ -127,13 +128,14 @@ class Planner:
         if isinstance(metadata, Problem):
             batch.outcomes.append(_outcome(position, record, Outcome.REJECTED, metadata))
             return
-        if tier_of(metadata, self._source).level > self._ceiling.level:
+        tier = tier_of(metadata, self._source)
+        if tier.level > self._ceiling.level:
             problem = Problem(record=record.identifier, element="network_tier", code="above_ceiling")
             batch.outcomes.append(_outcome(position, record, Outcome.REJECTED, problem))
             if before is not None:
                 batch.suspended.append(before.entry_id)
             return
-        staged = self._stage(position, record, metadata, before)
+        staged = self._stage(position, record, metadata, before, tier)
         if before is not None and _says_the_same(staged, before) and violations[before.entry_id] == staged.violations:
             batch.confirmed.append(before.entry_id)
             batch.outcomes.append(_outcome(position, record, Outcome.UNCHANGED))
@@ -142,10 +144,10 @@ class Planner:
         batch.outcomes.append(_outcome(position, record, Outcome.ADDED if staged.is_new else Outcome.CHANGED))
 
     def _stage(
-        self, position: int, record: RawRecord, metadata: EntryMetadata, before: KnownRecord | None
+        self, position: int, record: RawRecord, metadata: EntryMetadata, before: KnownRecord | None, tier: Tier
     ) -> StagedRecord:
         organ = self._attribution.organ_of(metadata)
-        document = to_document(metadata)
+        document, digest = write_document(metadata)
         return StagedRecord(
             position=position,
             is_new=before is None,
@@ -153,8 +155,8 @@ class Planner:
             identifier=record.identifier,
             organ_id=organ.id,
             state=EntryState.SUBMITTED if self._source.needs_review else EntryState.PUBLISHED,
-            tier=tier_of(metadata, self._source),
-            digest=document_digest(document),
+            tier=tier,
+            digest=digest,
             source_digest=record.digest,
             reading=self.reading,
             metadata=metadata,

@@ -25,7 +25,7 @@ from harvesters.port import Payload, RawRecord
 READ_BATCH: Final = 1000
 """Records compared and planned at once."""
 
-APPLY_BATCH: Final = 1000
+APPLY_BATCH: Final = 2000
 """Records that become entries in one transaction; short enough that nobody waits long for the writer's lock."""
 
 _VALUE_LENGTH: Final = 200

@@ -200,7 +200,7 @@ def _create_staging() -> None:
         sa.Column("violation_count", sa.Integer(), nullable=False),
         sa.Column("violations", JSON_DOCUMENT, nullable=False),
         sa.Column("attributes", JSON_DOCUMENT, nullable=False),
-        sa.Column("document", JSON_DOCUMENT, nullable=False),
+        sa.Column("document", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("run_id", "position", name="pk_staged_entry"),
     )
 
@@ -264,7 +264,6 @@ def _create_entry_sides() -> None:
         sa.PrimaryKeyConstraint("entry_id", "label", name="pk_entry_label"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_entry_label_label_entry_id", "entry_label", ["label", "entry_id"], unique=False)
     op.create_table(
         "entry_attribute",
         sa.Column("entry_id", sa.Uuid(), nullable=False),
