@@ -4,20 +4,20 @@ Whether an entry is late is a rule of `domain.flagging.stale`; it is handed in a
 that is late today, so that the database only compares days.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, final
 
-from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Date, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from catalogue_app.domain.harvest import RunState
 from catalogue_app.domain.ids import EntryId, OrganId, SourceId
-from catalogue_app.domain.visibility import Audience
+from catalogue_app.domain.visibility import Audience, labels_for
 from catalogue_app.domain.vocabulary import DisclosureCategory, Tier, UpdateCycle
 from catalogue_app.persistence.entry_reads import seen_by
-from catalogue_app.persistence.entry_rows import CATEGORY, AttributeRow, EntryRow, RevisionRow
+from catalogue_app.persistence.entry_rows import CATEGORY, AttributeRow, EntryRow, LabelRow, RevisionRow
 from catalogue_app.persistence.runs import RunRow
 
 Rhythm = tuple[UpdateCycle, str]
@@ -52,9 +52,13 @@ class Reports:
     def __init__(self, session: Session) -> None:
         self._session: Final = session
 
-    def of_organs(self, audience: Audience, last_late: LastLateDays) -> Mapping[OrganId, Figures]:
-        """Return the figures of every organ that has an entry."""
+    def of_organs(
+        self, audience: Audience, last_late: LastLateDays, only: OrganId | None = None
+    ) -> Mapping[OrganId, Figures]:
+        """Return the figures of every organ that has an entry, or of one alone."""
         rows = select(EntryRow.organ_id, *_columns(last_late)).where(seen_by(audience)).group_by(EntryRow.organ_id)
+        if only is not None:
+            rows = rows.where(EntryRow.organ_id == only)
         found = self._session.execute(rows)
         return {OrganId(organ): _figures(entries, judged, late, at) for organ, entries, judged, late, at in found}
 
@@ -73,6 +77,19 @@ class Reports:
         return {
             DisclosureCategory(value): _figures(entries, judged, late, at) for value, entries, judged, late, at in found
         }
+
+    def of_attributes(self, audience: Audience) -> Mapping[str, Mapping[str, int]]:
+        """Return attribute (`theme`, `category`) to value to entries, most frequent first."""
+        is_seen = select(LabelRow.entry_id).where(
+            LabelRow.entry_id == AttributeRow.entry_id, LabelRow.label.in_(sorted(labels_for(audience)))
+        )
+        number = func.count()
+        rows = select(AttributeRow.name, AttributeRow.value, number).where(is_seen.exists())
+        rows = rows.group_by(AttributeRow.name, AttributeRow.value).order_by(number.desc(), AttributeRow.value)
+        counts: dict[str, dict[str, int]] = {}
+        for name, value, entries in self._session.execute(rows):
+            counts.setdefault(name, {})[value] = entries
+        return counts
 
     def own_periods(self) -> tuple[str, ...]:
         """Return the explicit periods that entries of the cycle `other` have."""
@@ -96,19 +113,25 @@ class Reports:
 def _columns(
     last_late: LastLateDays,
 ) -> tuple[ColumnElement[int], ColumnElement[int], ColumnElement[int], ColumnElement[datetime]]:
-    content_day = _content_day()
-    judged = or_(false(), *(and_(condition, content_day.is_not(None)) for condition, _ in _rhythms(last_late)))
-    late = or_(false(), *(and_(condition, content_day <= day) for condition, day in _rhythms(last_late)))
-    return func.count(), _number_of(judged), _number_of(late), func.max(EntryRow.changed_at)
+    content_day, border = _content_day(), _border(last_late)
+    judged = and_(content_day.is_not(None), border.is_not(None))
+    return func.count(), _number_of(judged), _number_of(content_day <= border), func.max(EntryRow.changed_at)
 
 
-def _rhythms(last_late: LastLateDays) -> Iterator[tuple[ColumnElement[bool], date]]:
-    """Yield the condition that an entry has a rhythm, with the last day that is late in it."""
+def _border(last_late: LastLateDays) -> ColumnElement[date | None]:
+    """Return the last day that is late in the rhythm of an entry; null where its rhythm is never late."""
+    cases = [(_has(rhythm), day) for rhythm, day in sorted(last_late.items())]
+    return case(*cases, else_=None) if cases else literal(None, Date())
+
+
+def _has(rhythm: Rhythm) -> ColumnElement[bool]:
+    cycle, period = rhythm
+    has_cycle = EntryRow.update_cycle == cycle.value
+    if not period:
+        return has_cycle
     current = and_(RevisionRow.entry_id == EntryRow.id, RevisionRow.number == EntryRow.revision)
-    period_of = select(RevisionRow.document["update_period"].as_string()).where(current).scalar_subquery()
-    for (cycle, period), day in sorted(last_late.items()):
-        has_cycle = EntryRow.update_cycle == cycle.value
-        yield (and_(has_cycle, period_of == period) if period else has_cycle), day
+    own = select(RevisionRow.document["update_period"].as_string()).where(current).scalar_subquery()
+    return and_(has_cycle, own == period)
 
 
 def _content_day() -> ColumnElement[date | None]:

@@ -17,7 +17,7 @@ from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.selection import EVERYTHING, EntryFilter
 from catalogue_app.domain.visibility import Audience
 from catalogue_app.domain.vocabulary import DisclosureCategory
-from catalogue_app.persistence.entry_reads import EntryFacet
+from catalogue_app.persistence.entry_rows import CATEGORY, THEME
 from catalogue_app.persistence.reports import Figures
 from catalogue_app.persistence.unit_of_work import UnitOfWork, UnitsOfWork
 from catalogue_app.reference import Reference
@@ -128,7 +128,7 @@ class Catalogue:
         with self._uow.reading() as work:
             organ = work.organs.by_id(key)
             last_late = self._timekeeper().last_late_days(work.reports.own_periods())
-            figures = work.reports.of_organs(audience, last_late).get(key, Figures())
+            figures = work.reports.of_organs(audience, last_late, key).get(key, Figures())
             by_category = work.reports.of_categories(key, audience, last_late)
             recent = work.entries.list(EntryFilter(organs=frozenset({key})), audience, None, _RECENT)
             return OrganView(
@@ -143,15 +143,14 @@ class Catalogue:
         """Return the catalogue at a glance."""
         with self._uow.reading() as work:
             figures = self._figures(work, audience)
-            themes = work.entries.facet(EntryFacet.THEME, EVERYTHING, audience)
-            categories = work.entries.facet(EntryFacet.CATEGORY, EVERYTHING, audience)
+            counts = work.reports.of_attributes(audience)
             recent = self._cards(work, work.entries.list(EVERYTHING, audience, None, _RECENT).entries)
         return Overview(
             entries=sum(organ.entries for organ in figures.values()),
             organs=len(figures),
             timeliness=_sum(figures.values()),
-            themes=themes,
-            categories={category: categories.get(category.value, 0) for category in DisclosureCategory},
+            themes=counts.get(THEME, {}),
+            categories={category: counts.get(CATEGORY, {}).get(category.value, 0) for category in DisclosureCategory},
             recent=recent,
         )
 

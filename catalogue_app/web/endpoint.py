@@ -15,6 +15,7 @@ from werkzeug.exceptions import NotAcceptable
 
 from catalogue_app.domain.metadata import Document
 from catalogue_app.web.context import audience
+from catalogue_app.web.paging import address_with
 from catalogue_app.web.problems import MEDIA_TYPE
 from catalogue_app.web.schemas.parameters import Parameters, Reader
 from catalogue_app.web.schemas.problem import ProblemSchema
@@ -59,9 +60,10 @@ class Group:
 
         def decorate(view: Callable[..., Document]) -> Callable[..., Any]:
             @wraps(view)
-            def answer(**path_parts: str) -> Document:
+            def answer(**path_parts: str) -> tuple[Document, HTTPStatus, dict[str, str]]:
                 _refuse_unacceptable()
-                return view(audience(), reader.read(request.args), **path_parts)
+                document = view(audience(), reader.read(request.args), **path_parts)
+                return document, HTTPStatus.OK, _links(document)
 
             documented = self.blueprint.response(HTTPStatus.OK.value, answers)(answer)
             for status in (*_ALWAYS, *problems):
@@ -107,7 +109,13 @@ def description_of(app: Flask) -> Mapping[str, Any]:
     return api.spec.to_dict()  # type: ignore[no-any-return]  # flask-smorest has no types
 
 
+def _links(document: Document) -> dict[str, str]:
+    """Return the header that leads to the next page (RFC 8288), where there is one."""
+    cursor = document.get("next")
+    return {"Link": f'<{address_with(request, cursor=cursor)}>; rel="next"'} if isinstance(cursor, str) else {}
+
+
 def _refuse_unacceptable() -> None:
     accepted = request.accept_mimetypes
-    if accepted and not (JSON in accepted or MEDIA_TYPE in accepted):
+    if accepted and not (accepted.quality(JSON) or accepted.quality(MEDIA_TYPE)):
         raise NotAcceptable

@@ -5,6 +5,7 @@ from typing import Final
 
 import structlog
 from flask import Flask, Response, request
+from werkzeug.datastructures import HeaderSet
 from werkzeug.exceptions import RequestURITooLarge
 
 from catalogue_app.domain.ids import new_id
@@ -56,7 +57,9 @@ def _finish(response: Response) -> Response:
         # Only what everybody may read anyway is open to scripts of other sites: on the extranet the browser of an
         # officer would otherwise read entries for any page that asks it to.
         response.access_control_allow_origin = "*"
-        response.access_control_expose_headers = ["ETag", "Link", "Retry-After", "X-Request-Id"]
+        response.access_control_allow_methods = HeaderSet(("GET", "HEAD", "OPTIONS"))
+        response.access_control_allow_headers = HeaderSet(("If-None-Match", "X-Request-Id"))
+        response.access_control_expose_headers = HeaderSet(("ETag", "Link", "Retry-After", "X-Request-Id"))
     if response.status_code == 200 and request.method in {"GET", "HEAD"}:  # noqa: PLR2004 — HTTP's own number
         _keep(response, public=public)
     return response

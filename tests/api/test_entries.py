@@ -61,6 +61,18 @@ def test_every_page_of_a_list_is_reached_once(portal: FlaskClient, query: dict[s
     assert len(codes) == len(set(codes)) == 30
 
 
+def test_a_header_leads_through_the_pages_too(portal: FlaskClient) -> None:
+    address = "/api/v1/entries?organ=edu&limit=4&fields=code&organ=civil"
+    codes: list[str] = []
+    while address:
+        answer = portal.get(address)
+        codes += [item["code"] for item in answer.get_json()["items"]]
+        link = answer.headers.get("Link", "")
+        assert not link or link.endswith('; rel="next"')
+        address = link.partition(">")[0].removeprefix("<")
+    assert len(codes) == len(set(codes)) == 30
+
+
 def test_a_plain_list_begins_with_what_changed_last(portal: FlaskClient) -> None:
     times = [item["changed_at"] for item in walk(portal, "/api/v1/entries")]
     assert times == sorted(times, reverse=True)

@@ -3,6 +3,7 @@
 import gzip
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 ADDRESSES = ("/", "/en/", "/search?q=幼儿园", "/api/v1/entries", "/healthz", "/nowhere", "/static/site.css")
@@ -54,3 +55,15 @@ def test_pages_and_answers_are_asked_for_again(portal: FlaskClient) -> None:
     for address in ("/", "/api/v1/entries"):
         assert "no-cache" in portal.get(address, buffered=True).headers["Cache-Control"]
     assert portal.get("/nowhere").headers["Cache-Control"] == "no-store"
+
+
+def test_what_json_has_no_number_for_is_null(portal_app: Flask) -> None:
+    assert portal_app.json.dumps({"share": float("nan"), "most": float("inf")}) == '{"share":null,"most":null}'
+
+
+def test_a_script_of_another_site_may_ask_whether_something_changed(portal: FlaskClient) -> None:
+    asked = {"Origin": "https://example.org", "Access-Control-Request-Headers": "If-None-Match"}
+    allowed = portal.options("/api/v1/entries", headers=asked).headers
+    assert allowed["Access-Control-Allow-Origin"] == "*"
+    assert "If-None-Match" in allowed["Access-Control-Allow-Headers"]
+    assert "GET" in allowed["Access-Control-Allow-Methods"]
