@@ -17,7 +17,7 @@ import opencc
 import rjieba
 from pypinyin import Style, lazy_pinyin
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised when the same text would give other terms; indexes built before are then rebuilt."""
 
 _LATIN: Final = re.compile(r"[a-z]+\d*(?:\.\d+)?|\d+(?:\.\d+)*")

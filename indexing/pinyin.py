@@ -1,24 +1,32 @@
 """Splits letters typed without blanks into pinyin syllables: `yanglaojigou` is yang lao ji gou."""
 
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from pypinyin import Style, lazy_pinyin
+from pypinyin.constants import PINYIN_DICT
 
 _FIRST_HAN: Final = 0x4E00
 _LAST_HAN: Final = 0x9FA5
 _LONGEST: Final = 6
+_VOWELS: Final = frozenset("aeiouv")
 _MOST_SPLITS: Final = 4
 _MOST_LETTERS: Final = 40
 
 
 @lru_cache(maxsize=1)
 def _syllables() -> frozenset[str]:
-    """Return every toneless syllable that a common character has."""
-    every = "".join(map(chr, range(_FIRST_HAN, _LAST_HAN + 1)))
-    found = lazy_pinyin(list(every), style=Style.NORMAL, errors="ignore")
-    return frozenset(it for it in found if it.isascii() and it.isalpha() and any(v in it for v in "aeiouv"))
+    """Return every toneless syllable that a common character has as its first reading."""
+    common = range(_FIRST_HAN, _LAST_HAN + 1)
+    readings = {sounds.partition(",")[0] for character, sounds in PINYIN_DICT.items() if character in common}
+    return frozenset(plain for plain in map(_toneless, readings) if plain.isascii() and set(plain) & _VOWELS)
+
+
+def _toneless(sound: str) -> str:
+    """Take the tone from a syllable; ü is typed as v."""
+    letters = unicodedata.normalize("NFD", sound).replace("u\u0308", "v")
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def split(letters: str) -> list[tuple[str, ...]]:

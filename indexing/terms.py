@@ -8,6 +8,8 @@ from indexing.document import SearchDocument
 from indexing.plan import TextField
 
 _SHORTEST_INITIALS: Final = 2
+_END: Final = "‖"
+"""Stands after each text of a field with positions, so that no phrase reaches from one into the next."""
 
 
 def terms_of(document: SearchDocument, analyser: Analyser) -> dict[TextField, list[str]]:
@@ -23,8 +25,8 @@ def terms_of(document: SearchDocument, analyser: Analyser) -> dict[TextField, li
         TextField.ITEMS: _each(analyser.words, items),
         TextField.BODY: analyser.words_once(abstract),
         TextField.PAIRS: _each(analyser.pairs, (*titles, *items, *organs)),
-        TextField.CHARS: _each(characters, titles),
-        TextField.BODY_CHARS: [*_each(characters, items), *characters(abstract)],
+        TextField.CHARS: _each(_closed, titles),
+        TextField.BODY_CHARS: [*_each(_closed, items), *characters(abstract)],
         TextField.SOUNDS: _each(analyser.sound_pairs, (*titles, *organs, *map(fold, document.keywords))),
         TextField.INITIALS: sorted(
             _openings((*_each(analyser.initials_of_runs, titles), *map(analyser.initials, organs)))
@@ -36,6 +38,10 @@ def terms_of(document: SearchDocument, analyser: Analyser) -> dict[TextField, li
 
 def _each(cut: Callable[[str], list[str]], texts: Iterable[str]) -> list[str]:
     return [term for text in texts for term in cut(text)]
+
+
+def _closed(text: str) -> list[str]:
+    return [*characters(text), _END]
 
 
 def _openings(initials: Iterable[str]) -> set[str]:

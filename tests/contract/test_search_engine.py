@@ -289,6 +289,13 @@ def test_words_of_title_items_organ_abstract_and_keywords_are_found(engine: Sear
     assert ask(engine, "资助 -学生").total == 0
 
 
+def test_a_phrase_never_reaches_from_one_item_into_the_next(engine: SearchEngine) -> None:
+    items = (Item(name="许可编号"), Item(name="许可内容"))
+    keep(engine, an_entry(metadata=a_metadata(items=items)))
+    assert ask(engine, '"许可编号"').total == 1
+    assert ask(engine, '"编号许可"').total == 0
+
+
 def test_a_rebuild_holds_exactly_what_it_was_given(engine: SearchEngine) -> None:
     stale, fresh = an_entry(1, "旧名录"), an_entry(2, "新名录")
     keep(engine, stale)
