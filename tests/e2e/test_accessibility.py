@@ -38,6 +38,7 @@ def open_everything(page: Page) -> None:
 
 
 def open_suggestions(page: Page) -> None:
+    page.locator("#q").fill("")
     page.locator("#q").press_sequentially("教育")
     page.get_by_role("option").first.wait_for()
     page.keyboard.press("ArrowDown")

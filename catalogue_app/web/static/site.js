@@ -19,7 +19,7 @@
     list.setAttribute("aria-label", form.dataset.suggestLabel);
     input.parentElement.append(list);
     input.autocomplete = "off";
-    for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id }))
+    for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": false }))
       input.setAttribute(name, value);
 
     const options = () => [...list.children];
