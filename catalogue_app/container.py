@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import final
 
 from catalogue_app.domain.clock import Clock, today
+from catalogue_app.domain.errors import ConfigurationError
 from catalogue_app.domain.metadata import EntryMetadata
 from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.profile import Violation
@@ -24,6 +25,7 @@ from catalogue_app.services.catalogue import Catalogue
 from catalogue_app.services.demo import Demo
 from catalogue_app.services.flagging import Flagging
 from catalogue_app.services.harvest_plan import ProfileCheck
+from catalogue_app.services.harvest_steps import Progress
 from catalogue_app.services.harvesting import Harvesting
 from catalogue_app.services.health import Health
 from catalogue_app.services.index_feed import IndexFeed
@@ -63,6 +65,18 @@ class Container:
     health: Health
     demo: Demo
     upgrade: Callable[[], None]
+    is_current: Callable[[], bool]
+
+    def bring_up(self, say: Callable[[str], None]) -> int:
+        """Bring the data directory to this version: tables, organs, index; returns how many organs are registered.
+
+        Safe to repeat. Organs that were never registered are audited as added by the operator.
+        """
+        self.upgrade()
+        say("database: present schema")
+        organs = self.organs.seed(actor="operator")
+        self.refresh_index(say)
+        return organs
 
     def refresh_index(self, say: Callable[[str], None]) -> None:
         """Rebuild the index where the register's words are no longer those it was built by."""
@@ -72,14 +86,21 @@ class Container:
             say(f"index rebuilt for the present register: {count} entries")
 
 
-def build(settings: Settings, clock: Clock | None = None) -> Container:
+def build(
+    settings: Settings, clock: Clock | None = None, *, watch: Callable[[Progress], None] = lambda _: None
+) -> Container:
     """Compose the services of one process; the database is opened at its first use.
 
+    Args:
+        settings: of this process.
+        clock: the present instant; the system's unless given.
+        watch: told how far a harvest has come.
+
     Raises:
-        ConfigurationError: a reference table is broken.
+        ConfigurationError: a reference table is broken, or the data directory or the database cannot be used.
     """
     clock = clock or _system_clock
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    _make_folder(settings.data_dir)
     reference = load_reference(settings.config_dir)
     database = make_engine(settings.database_url)
     policy = EntryPolicy(code_prefix=settings.municipality.code_prefix, tier_ceiling=settings.tier_ceiling)
@@ -95,7 +116,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Container:
         uow=uow,
         organs=organs,
         sources=sources,
-        harvesting=make_harvesting(settings, reference, uow, clock),
+        harvesting=make_harvesting(settings, reference, uow, clock, watch=watch),
         index_feed=IndexFeed(uow, engine),
         engine=engine,
         language=engine.language,
@@ -105,15 +126,17 @@ def build(settings: Settings, clock: Clock | None = None) -> Container:
         health=Health(uow, engine, settings.data_dir),
         demo=Demo(settings.config_dir / "demo", settings.data_dir / "demo", organs, sources, clock),
         upgrade=partial(migration.upgrade, database),
+        is_current=partial(migration.is_current, database),
     )
 
 
-def make_harvesting(
+def make_harvesting(  # noqa: PLR0913 — the main job and who may watch or measure it
     settings: Settings,
     reference: Reference,
     uow: UnitsOfWork,
     clock: Clock,
     *,
+    watch: Callable[[Progress], None] = lambda _: None,
     around_harvester: Callable[[Harvester], Harvester] = lambda it: it,
     around_check: Callable[[ProfileCheck], ProfileCheck] = lambda it: it,
 ) -> Harvesting:
@@ -146,7 +169,15 @@ def make_harvesting(
         reference_version=_version_of_tables(settings.config_dir),
         tier_ceiling=settings.tier_ceiling,
         clock=clock,
+        watch=watch,
     )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError("data_dir_unusable", folder=str(folder), why=str(error)) from error
 
 
 def _thesaurus(organs: Organs, reference: Reference, city: str) -> Thesaurus:

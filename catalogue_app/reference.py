@@ -110,12 +110,17 @@ def load_reference(config_dir: Path) -> Reference:
     )
 
 
-def read_organs(path: Path, reference: Reference) -> tuple[Organ, ...]:
+def read_organs(path: Path, reference: Reference, known: Mapping[OrganId, Organ] | None = None) -> tuple[Organ, ...]:
     """Read a CSV of organs that an operator offers, with the columns of `config/organs/organs.csv`.
+
+    Args:
+        path: the file.
+        reference: what its cells are checked against.
+        known: organs as they are registered; what the file has no column for, stays as it is.
 
     Raises:
         ConfigurationError: a row is broken; names file, row, column and how to mend it.
     """
     themes = reference.vocabularies["theme"].keys()
     owed, default = reference.obligations, reference.default_obligations
-    return tuple(read_organ_table(path, reference.divisions.keys(), themes, owed, default).values())
+    return tuple(read_organ_table(path, reference.divisions.keys(), themes, owed, default, known).values())

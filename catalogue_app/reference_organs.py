@@ -47,8 +47,17 @@ def read_organ_table(
     themes: AbstractSet[str],
     owed: Owed,
     default: frozenset[DisclosureCategory],
+    known: Mapping[OrganId, Organ] | None = None,
 ) -> dict[OrganId, Organ]:
     """Read organs in the order of their table.
+
+    Args:
+        path: the table.
+        divisions: codes that there are.
+        themes: codes that there are.
+        owed: categories that single organs owe.
+        default: categories that all others owe.
+        known: organs as they are; what the table has no column for, stays as it is.
 
     Raises:
         ConfigurationError: a row is broken; names file, row, column and how to mend it.
@@ -58,6 +67,8 @@ def read_organ_table(
         organ_id = OrganId(row.text("organ_id"))
         if _ORGAN_ID.fullmatch(organ_id) is None:
             row.fail("organ_id", "may have letters, digits, - and _ only")
+        if known and organ_id in known:
+            row = row.completed(_optional_cells(known[organ_id]))  # noqa: PLW2901 — the same row, with what it leaves out
         texts = {"zh": row.required("zh")} | ({"en": row.text("en")} if row.text("en") else {})
         organs[organ_id] = Organ(
             id=organ_id,
@@ -82,6 +93,17 @@ def check_obligations(rows: Mapping[OrganId, Row], organs: AbstractSet[OrganId])
     for organ_id, row in rows.items():
         if organ_id not in organs:
             row.fail("organ_id", "is not in organs/organs.csv; add the organ there, or take this row out")
+
+
+def _optional_cells(organ: Organ) -> dict[str, str]:
+    return {
+        "en": organ.name.to_mapping().get("en", ""),
+        "short_zh": organ.short_name,
+        "aliases_zh": ";".join(organ.aliases),
+        "district_code": organ.district_code,
+        "main_theme": organ.main_theme,
+        "demo_uscc": organ.uscc,
+    }
 
 
 def _known(row: Row, column: str, known: AbstractSet[str], table: str) -> str:

@@ -2,8 +2,8 @@
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -22,12 +22,18 @@ class Row:
     Attributes:
         file: path of the table below `config/`, as an operator would look for it.
         number: line of the file, headings being line 1.
-        cells: heading to text.
+        cells: heading to text; empty text for headings that the file lacks.
+        headings: those that the file has.
     """
 
     file: str
     number: int
     cells: dict[str, str]
+    headings: frozenset[str] = frozenset()
+
+    def completed(self, cells: Mapping[str, str]) -> "Row":
+        """Return the row with texts for headings that its file lacks; what the file says, also nothing, stays."""
+        return replace(self, cells=self.cells | {key: cells[key] for key in cells if key not in self.headings})
 
     def fail(self, column: str, why: str) -> NoReturn:
         """Refuse the table because of this cell.
@@ -129,6 +135,7 @@ def _rows(path: Path, file: str, columns: Sequence[str], optional: Sequence[str]
     for cells in filter(any, lines):
         if len(cells) != len(headings):
             why = f"has {len(cells)} cells where {len(headings)} are wanted; quote cells that hold a comma"
-            raise ConfigurationError("table_broken", file=file, row=lines.line_num, why=why)
+            raise ConfigurationError("table_row_broken", file=file, row=lines.line_num, why=why)
         stripped = (cell.strip() for cell in cells)
-        yield Row(file=file, number=lines.line_num, cells=blank | dict(zip(headings, stripped, strict=True)))
+        filled = blank | dict(zip(headings, stripped, strict=True))
+        yield Row(file=file, number=lines.line_num, cells=filled, headings=frozenset(headings))

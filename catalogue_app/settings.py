@@ -15,6 +15,10 @@ from catalogue_app.domain.vocabulary import Tier
 PREFIX: Final = "CATALOGUE_"
 _PLACES: Final = frozenset({"CATALOGUE_CONFIG", "CATALOGUE_CONFIG_DIR"})
 
+_LOG_LEVELS: Final = ("debug", "info", "warning", "error")
+_LOG_FORMATS: Final = ("text", "json")
+_TYPE_WORDS: Final[Mapping[type, str]] = {int: "whole number", float: "number", str: "text"}
+
 Section = TypeVar("Section")
 Table = dict[str, object]
 
@@ -160,7 +164,7 @@ def _overlay(base: Table, over: Table, place: str) -> Table:
 
 def _section(value: object, name: str, place: str) -> Table:
     if not isinstance(value, dict):
-        raise ConfigurationError("setting_mistyped", place=place, setting=name, wanted="table")
+        raise ConfigurationError("setting_mistyped", place=place, setting=name, value=value, wanted="table")
     return value
 
 
@@ -198,20 +202,25 @@ def _convert(text: str, default: object, variable: str) -> object:
             case int() | float():
                 return type(default)(text)
     except ValueError as error:
-        raise ConfigurationError("setting_mistyped", place="environment", setting=variable, wanted="number") from error
+        raise ConfigurationError("setting_mistyped", setting=variable, value=text, wanted="number") from error
     return text
 
 
 def _build(values: Table, config_dir: Path) -> Settings:
-    data_dir = Path(str(values["data_dir"])).expanduser().resolve()
+    folder, database_url, search_url = (
+        str(_typed(values[name], str, name)) for name in ("data_dir", "database_url", "search_url")
+    )
+    if not folder:
+        raise ConfigurationError("setting_out_of_range", setting="data_dir", value=folder, allowed="a folder")
+    data_dir = Path(folder).expanduser().resolve()
     hosts = values["allowed_private_hosts"]
     if not isinstance(hosts, list):
-        raise ConfigurationError("setting_mistyped", setting="allowed_private_hosts", wanted="list")
+        raise ConfigurationError("setting_mistyped", setting="allowed_private_hosts", value=hosts, wanted="list")
     settings = Settings(
         config_dir=config_dir,
         data_dir=data_dir,
-        database_url=str(values["database_url"]) or f"sqlite:///{data_dir / 'catalogue.sqlite3'}",
-        search_url=str(values["search_url"]),
+        database_url=database_url or f"sqlite:///{data_dir / 'catalogue.sqlite3'}",
+        search_url=search_url,
         tier_ceiling=_tier(values["tier_ceiling"], "tier_ceiling"),
         allowed_private_hosts=tuple(str(host) for host in hosts),
         **{name: _fill(kind, cast("Table", values[name]), name) for name, kind in _SECTIONS.items()},
@@ -231,7 +240,7 @@ def _typed(value: object, wanted: type, setting: str) -> object:
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if type(value) is not wanted:
-        raise ConfigurationError("setting_mistyped", setting=setting, wanted=wanted.__name__)
+        raise ConfigurationError("setting_mistyped", setting=setting, value=value, wanted=_TYPE_WORDS[wanted])
     return value
 
 
@@ -240,31 +249,35 @@ def _tier(value: object, setting: str) -> Tier:
         return Tier(str(value))
     except ValueError as error:
         raise ConfigurationError(
-            "setting_out_of_range", setting=setting, value=value, allowed=", ".join(Tier)
+            "setting_out_of_range", setting=setting, value=str(value), allowed=", ".join(Tier)
         ) from error
 
 
 def _check(settings: Settings) -> None:
+    web, harvest, jobs, log = settings.web, settings.harvest, settings.jobs, settings.log
     prefix = settings.municipality.code_prefix
     rules = (
-        (
-            "municipality.code_prefix",
-            re.fullmatch("[A-Z]{2}", prefix) is not None,
-            "two capital letters",
-        ),
-        ("web.port", 0 <= settings.web.port < 1 << 16, "0 to 65535"),
-        ("web.threads", settings.web.threads > 0, "1 or more"),
-        ("web.tier", settings.web.tier.level <= settings.tier_ceiling.level, "not above tier_ceiling"),
-        ("harvest.max_bytes", settings.harvest.max_bytes > 0, "1 or more"),
-        ("harvest.deadline_s", settings.harvest.deadline_s > 0, "above 0"),
-        ("log.level", settings.log.level in {"debug", "info", "warning", "error"}, "debug, info, warning, error"),
-        ("log.format", settings.log.format in {"text", "json"}, "text, json"),
-        ("jobs.evaluate_at", _is_clock_time(settings.jobs.evaluate_at), "HH:MM"),
-        ("jobs.reconcile_at", _is_clock_time(settings.jobs.reconcile_at), "HH:MM"),
+        ("search_url", settings.search_url, not settings.search_url, "empty, for the embedded index"),
+        ("municipality.code_prefix", prefix, re.fullmatch("[A-Z]{2}", prefix) is not None, "two capital letters"),
+        ("web.port", web.port, 0 < web.port < 1 << 16, "1 to 65535"),
+        ("web.threads", web.threads, web.threads > 0, "1 or more"),
+        ("web.tier", web.tier, web.tier.level <= settings.tier_ceiling.level, "not above tier_ceiling"),
+        ("harvest.deadline_s", harvest.deadline_s, harvest.deadline_s > 0, "above 0"),
+        ("harvest.max_bytes", harvest.max_bytes, harvest.max_bytes > 0, "1 or more"),
+        ("harvest.max_pages", harvest.max_pages, harvest.max_pages > 0, "1 or more"),
+        ("harvest.retries", harvest.retries, harvest.retries >= 0, "0 or more"),
+        ("harvest.host_interval_s", harvest.host_interval_s, harvest.host_interval_s >= 0, "0 or more"),
+        ("harvest.max_wait_s", harvest.max_wait_s, harvest.max_wait_s >= 0, "0 or more"),
+        ("jobs.poll_s", jobs.poll_s, jobs.poll_s > 0, "above 0"),
+        ("jobs.drain_s", jobs.drain_s, jobs.drain_s > 0, "above 0"),
+        ("jobs.evaluate_at", jobs.evaluate_at, _is_clock_time(jobs.evaluate_at), "HH:MM"),
+        ("jobs.reconcile_at", jobs.reconcile_at, _is_clock_time(jobs.reconcile_at), "HH:MM"),
+        ("log.level", log.level, log.level in _LOG_LEVELS, ", ".join(_LOG_LEVELS)),
+        ("log.format", log.format, log.format in _LOG_FORMATS, ", ".join(_LOG_FORMATS)),
     )
-    for setting, holds, allowed in rules:
+    for setting, value, holds, allowed in rules:
         if not holds:
-            raise ConfigurationError("setting_out_of_range", setting=setting, allowed=allowed)
+            raise ConfigurationError("setting_out_of_range", setting=setting, value=str(value), allowed=allowed)
 
 
 def _is_clock_time(text: str) -> bool:

@@ -8,8 +8,10 @@ from typing import Final, final
 import click
 import orjson
 
+from catalogue_app.services import harvest_steps
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer with one JSON document on standard output.")
-"""Every command has it."""
+"""Every command that answers has it."""
 
 _STEP_S: Final = 0.5
 """Seconds between two progress lines of one piece of work."""
@@ -34,7 +36,11 @@ def table(rows: Iterable[Mapping[str, object]]) -> Iterable[str]:
     for number, row in enumerate(rows):
         if number == 0:
             yield "\t".join(row)
-        yield "\t".join("" if value is None else str(value) for value in row.values())
+        yield "\t".join(_cell(value) for value in row.values())
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else " ".join(str(value).split())
 
 
 @final
@@ -58,3 +64,19 @@ class Progress:
             parts.append(f"{(self._total - done) / rate:,.0f} s left")
         end = "\r" if sys.stderr.isatty() and done != self._total else "\n"
         click.echo(", ".join(parts) + end, err=True, nl=False)
+
+
+@final
+class HarvestWatch:
+    """Shows how far a harvest has come: records read, then records applied."""
+
+    def __init__(self) -> None:
+        self._stage: tuple[object, ...] = ()
+        self._progress = Progress("")
+
+    def __call__(self, progress: harvest_steps.Progress) -> None:
+        """Take word of a run; each stage of each run counts anew."""
+        stage = (progress.run.id, progress.stage)
+        if stage != self._stage:
+            self._stage, self._progress = stage, Progress(f"  {progress.stage}, records")
+        self._progress.at(progress.records)

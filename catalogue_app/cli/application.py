@@ -3,10 +3,12 @@
 from functools import cached_property
 from typing import final
 
+from catalogue_app.cli.answer import HarvestWatch, say
+from catalogue_app.cli.refusals import refusal
 from catalogue_app.container import Container, build
 from catalogue_app.domain.errors import CatalogueError, ConfigurationError
 from catalogue_app.observability import configure_logging
-from catalogue_app.settings import load_settings
+from catalogue_app.settings import Settings, load_settings
 
 
 @final
@@ -14,18 +16,46 @@ class Application:
     """One run of the command line."""
 
     @cached_property
-    def container(self) -> Container:
-        """The services, built from the settings of this process.
+    def settings(self) -> Settings:
+        """The settings of this process; the log is set up by them.
 
         Raises:
-            ConfigurationError: a setting or table is broken.
+            ConfigurationError: a setting is broken.
         """
         settings = load_settings()
         configure_logging(settings.log)
-        return build(settings)
+        return settings
+
+    @cached_property
+    def house(self) -> Container:
+        """The services, whatever state the data directory is in.
+
+        Raises:
+            ConfigurationError: a setting or table is broken, or the data directory cannot be used.
+        """
+        return build(self.settings, watch=HarvestWatch())
+
+    @cached_property
+    def container(self) -> Container:
+        """The services on a data directory of this version: an empty or older one is brought up first.
+
+        Raises:
+            ConfigurationError: as for `house`.
+        """
+        if not self.house.is_current():
+            self.house.bring_up(say)
+        return self.house
+
+    @property
+    def is_debugging(self) -> bool:
+        """Whether the operator asked for the inner workings of failures; not where the settings are broken."""
+        try:
+            return self.settings.log.level == "debug"
+        except ConfigurationError:
+            return False
 
     def words(self, error: CatalogueError) -> tuple[str, str]:
-        """Return (what is wrong, how to mend it) in English; the bare code where the tables cannot be read."""
+        """Return (what is wrong, how to mend it) in English."""
         if isinstance(error, ConfigurationError):
-            return str(error), ""
-        return self.container.reference.messages.problem(error.code, "en", **error.parameters)
+            return refusal(error)
+        return self.house.reference.messages.problem(error.code, "en", **error.parameters)

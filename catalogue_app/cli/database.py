@@ -10,11 +10,7 @@ from catalogue_app.cli.application import Application
 @json_option
 @click.pass_obj
 def init(application: Application, as_json: bool) -> None:
-    """Create or upgrade the database; safe to repeat."""
-    container = application.container
-    say(f"data directory: {container.settings.data_dir}")
-    container.upgrade()
-    say("database: present schema")
-    organs = container.organs.seed(actor="operator")
-    container.refresh_index(say)
+    """Create or upgrade the database, register the organs of config/organs, fit the index; safe to repeat."""
+    say(f"data directory: {application.settings.data_dir}")
+    organs = application.house.bring_up(say)
     give({"organs": organs}, (f"ready, {organs} organs registered",), as_json=as_json)

@@ -18,21 +18,19 @@ def demo() -> None:
 @click.pass_obj
 def load(application: Application, with_defects: bool, as_json: bool) -> None:
     """Write every demo organ's catalogue to the data directory, register its source, harvest, index, evaluate."""
-    container = application.container
-    container.upgrade()
-    container.organs.seed(actor="operator")
-    container.refresh_index(say)
+    container = application.house
+    container.bring_up(say)
     written = container.demo.write(with_defects=with_defects, actor="operator")
     say(f"wrote {len(written)} catalogues of organs to {container.demo.folder}")
-    reports = run_sources(container, [source.id for source in written], actor="operator")
+    trials = run_sources(container, [source.id for source in written], actor="operator")
     if with_defects:
-        reports += run_sources(container, container.demo.lose_one(), actor="operator")
+        trials += run_sources(container, container.demo.lose_one(), actor="operator")
     evaluation = container.flagging.evaluate()
     say(f"findings: {evaluation.opened} opened, {evaluation.closed} closed, {evaluation.open} open")
-    counted = sum(report.tallies()["added"] for report in reports)
+    counted = sum(trial.added for trial in trials)
     document = {
         "sources": len(written),
         "added": counted,
-        "runs": [report.document(container.reference.messages) for report in reports],
+        "runs": [trial.document(container.reference.messages) for trial in trials],
     }
     give(document, (f"demo loaded: {len(written)} sources, {counted} entries added",), as_json=as_json)

@@ -1,6 +1,9 @@
 """`catalogue harvest`: pull sources now, in this process."""
 
+import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import final
 from uuid import UUID
 
 import click
@@ -8,8 +11,11 @@ import click
 from catalogue_app.cli.answer import give, json_option, say
 from catalogue_app.cli.application import Application
 from catalogue_app.container import Container
-from catalogue_app.domain.errors import InvalidInput
+from catalogue_app.domain.errors import CatalogueError, ConfigurationError, InvalidInput, NotFound
+from catalogue_app.domain.harvest import Outcome, RunState
 from catalogue_app.domain.ids import SourceId
+from catalogue_app.domain.metadata import Document
+from catalogue_app.messages import Messages
 from catalogue_app.services.harvest_report import RunReport
 
 
@@ -25,29 +31,93 @@ def harvest(
     """Harvest sources now and bring what changed into the index.
 
     A source that fails, or whose run is held, does not stop the others; its state says so. The exit code is 0 when
-    every source asked for was tried.
+    every source asked for was tried, 1 when one could not be, such as one that is being harvested already.
     """
     if bool(source_ids) == every:
         raise click.UsageError("name sources, or --all")
     container = application.container
-    ids = [it.id for it in container.sources.all() if it.is_enabled] if every else [_source_id(it) for it in source_ids]
-    reports = run_sources(container, ids, actor=release or "operator", release=release)
-    documents = [report.document(container.reference.messages) for report in reports]
-    give(documents, (_line(report) for report in reports), as_json=as_json)
+    trials = run_sources(container, _chosen(container, source_ids), actor=release or "operator", release=release)
+    documents = [trial.document(container.reference.messages) for trial in trials]
+    give(documents, (trial.line for trial in trials), as_json=as_json)
+    if any(trial.refusal for trial in trials):
+        sys.exit(1)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What became of one source that was asked for: a run's report, or why there was no run."""
+
+    source_id: SourceId
+    report: RunReport | None = None
+    refusal: CatalogueError | None = None
+
+    @property
+    def added(self) -> int:
+        """Entries added."""
+        return self.report.run.outcomes.get(Outcome.ADDED, 0) if self.report else 0
+
+    @property
+    def line(self) -> str:
+        """The trial in one line."""
+        if self.report is None:
+            return f"{self.source_id} not harvested: {self.refusal}"
+        tallies = ", ".join(f"{name} {count}" for name, count in self.report.tallies().items())
+        return f"{self.source_id} {self.report.state}: {tallies}"
+
+    def document(self, messages: Messages) -> Document:
+        """Return it as one JSON object; without a run, `run` is null and nothing is counted."""
+        if self.report is not None:
+            return self.report.document(messages)
+        figures = dict.fromkeys(("gathered", *Outcome, "vanished", "restored"), 0)
+        return {
+            "source": str(self.source_id),
+            "run": None,
+            "state": RunState.ABORTED.value,
+            **figures,
+            "problems": [self._problem(messages)],
+        }
+
+    def _problem(self, messages: Messages) -> Document:
+        error = self.refusal or CatalogueError()
+        message, mend = messages.problem(error.code, "en", **error.parameters)
+        message_zh, mend_zh = messages.problem(error.code, "zh", **error.parameters)
+        words = {"message": message, "mend": mend, "message_zh": message_zh, "mend_zh": mend_zh}
+        return {"record": "", "element": "", "code": error.code, "value": "", **words}
 
 
 def run_sources(
     container: Container, ids: Sequence[SourceId], *, actor: str, release: str | None = None
-) -> list[RunReport]:
+) -> list[Trial]:
     """Harvest sources one after the other, then drain the outbox into the index."""
-    reports = []
+    trials = []
     for place, source_id in enumerate(ids, start=1):
-        report = container.harvesting.run(source_id, actor=actor, release=release)
-        say(f"[{place}/{len(ids)}] {_line(report)}")
-        reports.append(report)
+        trial = _try(container, source_id, actor, release)
+        say(f"[{place}/{len(ids)}] {trial.line}")
+        trials.append(trial)
     indexed = container.index_feed.drain()
     say(f"indexed: {indexed} entries")
-    return reports
+    return trials
+
+
+def _try(container: Container, source_id: SourceId, actor: str, release: str | None) -> Trial:
+    try:
+        return Trial(source_id=source_id, report=container.harvesting.run(source_id, actor=actor, release=release))
+    except ConfigurationError:
+        raise
+    except CatalogueError as error:
+        return Trial(source_id=source_id, refusal=error)
+
+
+def _chosen(container: Container, named: Sequence[str]) -> list[SourceId]:
+    """Return the sources named, each once, or all that are enabled; nothing is harvested when one is unknown."""
+    known = {source.id: source.is_enabled for source in container.sources.all()}
+    if not named:
+        return [source_id for source_id, is_enabled in known.items() if is_enabled]
+    ids = list(dict.fromkeys(_source_id(text) for text in named))
+    if unknown := [source_id for source_id in ids if source_id not in known]:
+        raise NotFound("source_not_found", source=str(unknown[0]))
+    return ids
 
 
 def _source_id(text: str) -> SourceId:
@@ -55,8 +125,3 @@ def _source_id(text: str) -> SourceId:
         return SourceId(UUID(text))
     except ValueError as error:
         raise InvalidInput("not_a_source_id", value=text) from error
-
-
-def _line(report: RunReport) -> str:
-    tallies = report.tallies()
-    return f"{report.source_id} {report.state}: " + ", ".join(f"{name} {count}" for name, count in tallies.items())

@@ -1,13 +1,17 @@
 """The command `catalogue`: its commands, and how a refusal is told."""
 
 import sys
+import traceback
 from collections.abc import Sequence
+from itertools import takewhile
+from pathlib import Path
 from typing import Final
 
 import click
 import orjson
 
 from catalogue_app.cli import database, demo, findings, harvest, index, organs, search, serve, sources
+from catalogue_app.cli.answer import say
 from catalogue_app.cli.application import Application
 from catalogue_app.domain.errors import CatalogueError
 
@@ -24,6 +28,14 @@ _COMMANDS: Final = (
     serve.scheduler,
 )
 
+REFUSED: Final = 1
+INTERRUPTED: Final = 130
+UNEXPECTED: Final = 70
+"""Exit codes beside 0, it did its work, and 2, the words of the command were off (EX_SOFTWARE is 70)."""
+
+_LONGEST: Final = 300
+"""Characters of an unexpected failure's own words that are told."""
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="municipal-catalogue")
@@ -39,26 +51,48 @@ for command in _COMMANDS:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command; exit 0 when it did its work, 1 when the catalogue refused, 2 when the words were off."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    application = Application()
+    """Run one command and exit with its code, as docs/commands.md lists them."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(_run(arguments, Application(), as_json="--json" in takewhile(lambda word: word != "--", arguments)))
+
+
+def _run(arguments: list[str], application: Application, *, as_json: bool) -> int:
     try:
-        catalogue.main(args=list(arguments), prog_name="catalogue", standalone_mode=False, obj=application)
+        code = catalogue.main(args=arguments, prog_name="catalogue", standalone_mode=False, obj=application)
+    except click.Abort:
+        say("catalogue: interrupted")
+        return INTERRUPTED
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
-    except click.Abort:
-        sys.exit(130)
+        _answer("usage", error.format_message(), "see catalogue --help", as_json=as_json)
+        return error.exit_code
     except CatalogueError as error:
-        _tell(error, application, as_json="--json" in arguments)
-        sys.exit(1)
+        _tell(error.code, *application.words(error), as_json=as_json)
+        return REFUSED
+    except Exception as error:  # noqa: BLE001 — the last place that can say anything
+        _tell("unexpected_failure", *_unexpected(error), as_json=as_json)
+        if application.is_debugging:
+            traceback.print_exception(error)
+        return UNEXPECTED
+    return code if isinstance(code, int) else 0
 
 
-def _tell(error: CatalogueError, application: Application, *, as_json: bool) -> None:
-    message, mend = application.words(error)
-    click.echo(f"catalogue: {message}" + (f"\n  {mend}" if mend else ""), err=True)
+def _tell(code: str, message: str, mend: str, *, as_json: bool) -> None:
+    say(f"catalogue: {message}" + (f"\n  {mend}" if mend else ""))
+    _answer(code, message, mend, as_json=as_json)
+
+
+def _answer(code: str, message: str, mend: str, *, as_json: bool) -> None:
     if as_json:
-        click.echo(orjson.dumps({"error": {"code": error.code, "message": message, "mend": mend}}))
+        click.echo(orjson.dumps({"error": {"code": code, "message": message, "mend": mend}}))
+
+
+def _unexpected(error: Exception) -> tuple[str, str]:
+    """Put into one line what nobody foresaw: kind, first words, and where in the code."""
+    words = " ".join(str(error).split())[:_LONGEST]
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    message = f"unexpected {type(error).__name__} in {Path(place.filename).name}, line {place.lineno}: {words}"
+    return message, "set CATALOGUE_LOG_LEVEL=debug to see more, and report it"
 
 
 if __name__ == "__main__":

@@ -2,61 +2,69 @@
 
 import os
 import signal
-import subprocess
-import sys
+import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from typing import Final
 
 import click
-from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 
-from catalogue_app.cli.answer import say
+from catalogue_app.cli.answer import give, json_option
 from catalogue_app.cli.application import Application
+from catalogue_app.cli.beside import scheduler_beside
+from catalogue_app.domain.errors import Conflict
 from catalogue_app.jobs.scheduler import run_scheduler
-from catalogue_app.web.app import create_app
 
 _WATCH_S: Final = 1.0
 """Seconds between two looks whether the parent process still lives."""
-
-_GRACE_S: Final = 20
-"""Seconds the scheduler gets to finish its sweep before it is ended."""
 
 
 @click.command()
 @click.option("--host", help="Address to listen on; default: setting web.host.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; default: setting web.port.")
-@click.option("--scheduler/--no-scheduler", default=True, help="Run the scheduled sweeps beside it.")
+@click.option("--scheduler/--no-scheduler", default=True, help="Run the scheduled sweeps beside it, or not.")
+@json_option
 @click.pass_obj
-def serve(application: Application, host: str | None, port: int | None, scheduler: bool) -> None:
-    """Serve the portal and the API until interrupted."""
-    container = application.container
-    container.upgrade()
-    web = container.settings.web
+def serve(application: Application, host: str | None, port: int | None, scheduler: bool, as_json: bool) -> None:
+    """Serve the portal and the API until interrupted; says where before it begins."""
+    web = application.container.settings.web
     host, port = host or web.host, port or web.port
-    say(f"portal: http://{host}:{port}/   API: http://{host}:{port}/api/v1/   stop with Ctrl-C")
+    _check_free(host, port)
+    base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    document = {"portal": f"{base}/", "api": f"{base}/api/v1/", "pid": os.getpid()}
+    lines = (f"portal: {document['portal']}   API: {document['api']}   stop with Ctrl-C",)
+    give(document, lines, as_json=as_json)
     server = Granian(
-        "catalogue_app.cli.serve:make_app",
+        "catalogue_app.cli.wsgi:make_app",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
         blocking_threads=web.threads,
         factory=True,
     )
-    with _scheduler_beside() if scheduler else _nothing():
+    with scheduler_beside() if scheduler else nullcontext():
         server.serve()
 
 
-def make_app() -> Flask:
-    """Build the application of one server process, from the settings of that process."""
-    return create_app(Application().container)
+def _check_free(host: str, port: int) -> None:
+    """Refuse an address where somebody listens already, or that is not this machine's.
+
+    Raises:
+        Conflict: names the address.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise Conflict("address_not_free", address=f"{host}:{port}", why=error.strerror) from error
 
 
 @click.command()
-@click.option("--parent", type=int, hidden=True, help="End when this process does.")
+@click.option("--parent", type=int, metavar="PID", help="End when the process that started it, this one, is gone.")
 @click.pass_obj
 def scheduler(application: Application, parent: int | None) -> None:
     """Run the scheduled sweeps only; waits while another scheduler of the same data directory leads."""
@@ -69,26 +77,7 @@ def scheduler(application: Application, parent: int | None) -> None:
 
 
 def _stop_after(parent: int, stop: threading.Event) -> None:
-    while not stop.wait(_WATCH_S):
-        if os.getppid() != parent:
-            stop.set()
-
-
-@contextmanager
-def _scheduler_beside() -> Iterator[None]:
-    """Run the scheduler in a process of its own, so that a harvest never slows a page."""
-    command = [sys.executable, "-m", "catalogue_app.cli.main", "scheduler", "--parent", str(os.getpid())]
-    process = subprocess.Popen(command)  # noqa: S603 — our own command
-    try:
-        yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(_GRACE_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-
-
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield
+    while os.getppid() == parent:
+        if stop.wait(_WATCH_S):
+            return
+    stop.set()

@@ -1,9 +1,12 @@
 """`catalogue sources`: register where organs' catalogues are pulled from."""
 
+from collections.abc import Iterable
+
 import click
 
 from catalogue_app.cli.answer import give, json_option, table
 from catalogue_app.cli.application import Application
+from catalogue_app.domain.errors import InvalidInput
 from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.source import SourceKind
 
@@ -22,16 +25,25 @@ def sources() -> None:
 @click.pass_obj
 def add(application: Application, organ: str, kind: str, address: str, options: tuple[str, ...], as_json: bool) -> None:
     """Register a source and print its id."""
-    pairs = dict(_pair(text) for text in options)
-    source = application.container.sources.add(OrganId(organ), SourceKind(kind), address, pairs, actor="operator")
+    pairs = _pairs(options)
+    container = application.container
+    organs = [known.id for known in container.organs.all()]
+    if organ not in organs:
+        raise InvalidInput("unknown_organ", organ=organ, allowed=", ".join(organs))
+    source = container.sources.add(OrganId(organ), SourceKind(kind), address, pairs, actor="operator")
     give({"id": str(source.id)}, (str(source.id),), as_json=as_json)
 
 
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not (name and equals):
-        raise click.BadParameter(f"{text!r} is not of the form NAME=VALUE", param_hint="--option")
-    return name.strip(), value.strip()
+def _pairs(options: Iterable[str]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for text in options:
+        name, equals, value = text.partition("=")
+        if not (name.strip() and equals):
+            raise click.BadParameter(f"{text!r} is not of the form NAME=VALUE", param_hint="--option")
+        if name.strip() in pairs:
+            raise click.BadParameter(f"{name.strip()!r} is given twice", param_hint="--option")
+        pairs[name.strip()] = value.strip()
+    return pairs
 
 
 @sources.command("list")

@@ -20,6 +20,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from catalogue_app.container import Container
 from catalogue_app.domain.clock import CITY_ZONE
 from catalogue_app.jobs.tasks import drain_outbox, evaluate_findings, harvest_due, reconcile
+from catalogue_app.services.health import SCHEDULER_LOCK
 
 _POLL_S: Final = 0.5
 """Seconds between two tries for the lock."""
@@ -32,7 +33,7 @@ _log = structlog.get_logger()
 
 def run_scheduler(container: Container, stop: threading.Event) -> None:
     """Wait for the lead, then fire the sweeps until told to stop."""
-    with _lead(container.settings.data_dir / "scheduler.lock", stop) as leads:
+    with _lead(container.settings.data_dir / SCHEDULER_LOCK, stop) as leads:
         if not leads:
             return
         _log.info("scheduler_leads")
@@ -51,7 +52,7 @@ def _assemble(container: Container) -> BackgroundScheduler:
     scheduler.add_job(harvest_due, IntervalTrigger(seconds=jobs.poll_s), (container,), next_run_time=now)
     scheduler.add_job(drain_outbox, IntervalTrigger(seconds=jobs.drain_s), (container,), next_run_time=now)
     scheduler.add_job(evaluate_findings, _daily(jobs.evaluate_at), (container,), next_run_time=now)
-    scheduler.add_job(reconcile, _daily(jobs.reconcile_at), (container,))
+    scheduler.add_job(reconcile, _daily(jobs.reconcile_at), (container,), next_run_time=now)
     return scheduler
 
 

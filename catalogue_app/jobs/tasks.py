@@ -16,7 +16,10 @@ _log = structlog.get_logger()
 
 
 def harvest_due(container: Container) -> None:
-    """Harvest every source whose time has come, one after the other; what is due is read from the database."""
+    """Take up runs that killed processes left, then harvest every source whose time has come, one after the other."""
+    with _reported("resume_runs"):
+        for report in container.harvesting.resume_all(actor=ACTOR):
+            _log.info("harvest_run_taken_up", source_id=str(report.source_id), state=report.state.value)
     for source in container.sources.due():
         with _reported("harvest_due", source_id=str(source.id)):
             report = container.harvesting.run(source.id, actor=ACTOR)
@@ -37,12 +40,12 @@ def evaluate_findings(container: Container) -> None:
 
 
 def reconcile(container: Container) -> None:
-    """Compare index and database; where they differ, say so and rebuild."""
+    """Compare index and database; where they differ, or the index was built by other words, rebuild it."""
     with _reported("reconcile"):
         container.index_feed.drain()
         verification = container.index_feed.verify()
         _log.info("index_verified", **verification.document())
-        if not verification.is_equal:
+        if not verification.is_equal or container.index_feed.status().needs_rebuild:
             container.index_feed.rebuild(lambda _done: None)
 
 

@@ -13,10 +13,12 @@ import orjson
 from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, Uuid, create_engine, event, make_url
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
+from catalogue_app.domain.errors import ConfigurationError
 from catalogue_app.domain.metadata import JsonValue
 
 READING: Final = "catalogue_reading"
@@ -80,8 +82,14 @@ def make_engine(url: str) -> Engine:
 
     SQLite runs in WAL mode with foreign keys; a writer takes its lock when it begins, so it waits for others instead of
     failing half way, and a reader (`READING`) never waits.
+
+    Raises:
+        ConfigurationError: the URL is none, or its database needs a driver that is not installed.
     """
-    engine = create_engine(url, json_serializer=to_json, json_deserializer=orjson.loads)
+    try:
+        engine = create_engine(url, json_serializer=to_json, json_deserializer=orjson.loads)
+    except (ArgumentError, ImportError) as error:
+        raise ConfigurationError("database_url_unusable", why=str(error)) from error
     if make_url(url).get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -42,10 +42,13 @@ class Organs:
     def import_file(self, path: Path, *, actor: str) -> ImportReport:
         """Add and change organs from a CSV file; one transaction. Audited as `organ_added` and `organ_changed`.
 
+        Of an organ that is registered, what the file has no column for stays as it is.
+
         Raises:
             ConfigurationError: a row cannot be read; names file and row.
         """
-        return self._save(read_organs(path, self._reference), actor)
+        known = {organ.id: organ for organ in self.all()}
+        return self._save(read_organs(path, self._reference, known), actor)
 
     def all(self) -> tuple[Organ, ...]:
         """Return every organ in the order of the register."""

@@ -112,4 +112,5 @@ def test_both_languages_name_the_same_values(code: str) -> None:
     wording = WORDS[code]
     assert places(wording.zh) == places(wording.en)
     assert places(wording.mend_zh) == places(wording.mend_en)
-    assert bool(wording.mend_zh) == bool(wording.mend_en)
+    assert wording.mend_zh
+    assert wording.mend_en
