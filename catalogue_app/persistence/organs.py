@@ -1,5 +1,6 @@
 """Organs of the register: their rows and their repository."""
 
+from collections.abc import Iterable, Mapping
 from typing import Final, final
 
 from sqlalchemy import func, select
@@ -56,6 +57,11 @@ class OrganRepository:
         if row is None:
             raise NotFound("organ_not_found", organ=organ_id)
         return _organ(row)
+
+    def by_ids(self, ids: Iterable[OrganId]) -> Mapping[OrganId, Organ]:
+        """Return the organs of these ids; unknown ones are left out."""
+        rows = self._session.scalars(select(OrganRow).where(OrganRow.id.in_(set(ids))))
+        return {organ.id: organ for organ in map(_organ, rows)}
 
     def all(self) -> tuple[Organ, ...]:
         """Return every organ in the order of the register."""

@@ -181,7 +181,7 @@ class Catalogue:
         return work.reports.of_organs(audience, last_late)
 
     def _cards(self, work: UnitOfWork, entries: Sequence[Entry]) -> tuple[EntryCard, ...]:
-        organs = {organ.id: organ for organ in work.organs.all()}
+        organs = work.organs.by_ids(entry.organ_id for entry in entries)
         judge = self._timekeeper().judge
         return tuple(EntryCard(entry=entry, organ=organs[entry.organ_id], freshness=judge(entry)) for entry in entries)
 

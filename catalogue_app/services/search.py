@@ -85,7 +85,7 @@ class Search:
         with self._uow.reading() as look:
             confirmed = look.entries.confirm(ids, query.audience)
             entries = look.entries.by_ids([entry_id for entry_id in ids if entry_id in confirmed])
-            organs = {organ.id: organ for organ in look.organs.all()}
+            organs = look.organs.by_ids(entry.organ_id for entry in entries)
         marker = Highlighter(self._language().analyser, results.terms)
         hits = tuple(_shown(entry, organs[entry.organ_id], marker) for entry in entries)
         return _page(results, hits, dropped=len(ids) - len(entries))

@@ -28,8 +28,10 @@ def audience() -> Audience:
 
 
 def language() -> Language:
-    """Return the language of the answer."""
-    return language_of(request)
+    """Return the language of the answer; asked hundreds of times a page, so found out once."""
+    if "language" not in g:
+        g.language = language_of(request)
+    return cast("Language", g.language)  # what was put there
 
 
 def name_request(request_id: str) -> None:
