@@ -26,6 +26,8 @@ _WEIGHTS: Final = ((TextField.TITLE, 4.0), (TextField.ORGAN, 1.5), (TextField.IT
 _WHOLE_TITLE: Final = 20.0
 _NAMED: Final = 6.0
 """Weight of the organ or district that a word names."""
+_WHOLE_CITY: Final = 12.0
+"""Weight of the whole city where no district is named: else sixteen districts' copies drown the city's own entry."""
 _MOST_CHARACTERS: Final = 200
 """Of what was typed; the rest says no more."""
 _SKIP_EACH: Final = 4
@@ -117,12 +119,12 @@ class Planner:
         place = 0
         while place < len(words):
             length, concept = self._longest_concept(words[place:])
-            yield "".join(words[place : place + length]), concept
+            yield _glued(words[place : place + length]), concept
             place += length
 
     def _longest_concept(self, words: list[str]) -> tuple[int, Concept | None]:
         for length in range(len(words), 0, -1):
-            run = "".join(words[:length])
+            run = _glued(words[:length])
             if len(run) <= self._concepts.longest and (concept := self._concepts.find(run)):
                 return length, concept
             if self._concepts.is_noise(run):
@@ -131,17 +133,17 @@ class Planner:
 
     def _joined(self, runs: Iterable[tuple[str, Concept | None]]) -> Iterator[tuple[str, Concept | None]]:
         """Join neighbouring plain words again: they were one text; noise words stay apart so that they can go."""
-        plain = ""
+        plain: list[str] = []
         for run, concept in runs:
             if concept is None and not self._concepts.is_noise(run):
-                plain += run
+                plain.append(run)
                 continue
             if plain:
-                yield plain, None
-                plain = ""
+                yield _glued(plain), None
+                plain = []
             yield run, concept
         if plain:
-            yield plain, None
+            yield _glued(plain), None
 
     def wish(self, unit: _Unit) -> Wish:
         """Return the ways to read one unit."""
@@ -171,7 +173,7 @@ class Planner:
     def _written(self, text: str, boost: float) -> Iterator[Clause]:
         """Yield the ways in which a text may stand in an entry: whole, its words, its pairs, letters of its sound."""
         words = self._analyser.cut(text)
-        yield Term(TextField.EXACT, text, _WHOLE_TITLE * boost)
+        yield Term(TextField.EXACT, "".join(characters(text)), _WHOLE_TITLE * boost)
         yield Term(TextField.CODE, text, 10.0)
         if words:
             yield All(tuple(_word(word, boost) for word in words))
@@ -210,9 +212,10 @@ class Planner:
     def _preferred(self, units: list[_Unit]) -> Iterator[Clause]:
         """Yield what lifts an entry: the whole text as its title, and the whole city where no district is named."""
         if units:
-            yield Term(TextField.EXACT, "".join(unit.text for unit in units), _WHOLE_TITLE)
+            whole = "".join(character for unit in units for character in characters(unit.text))
+            yield Term(TextField.EXACT, whole, _WHOLE_TITLE)
         if not any(unit.concept and unit.concept.district for unit in units):
-            yield Value(FacetField.DISTRICT, self._concepts.city)
+            yield Value(FacetField.DISTRICT, self._concepts.city, _WHOLE_CITY)
 
     def _terms(self, draft: "_Draft") -> tuple[str, ...]:
         terms = list(draft.phrases)
@@ -283,6 +286,15 @@ class _Draft:
         units = list(self._planner.units(words, part=number, keeps_noise=self._keeps_noise))
         self.units += units
         return [self._planner.wish(unit) for unit in units]
+
+
+def _glued(words: list[str]) -> str:
+    """Write words as one text again: only between two words of letters or digits stands a blank."""
+    text = ""
+    for word in words:
+        gap = " " if text and not has_han(text[-1]) and not has_han(word[0]) else ""
+        text += gap + word
+    return text
 
 
 def _distinct(clauses: list[Clause]) -> list[Clause]:

@@ -2,12 +2,12 @@
 
 import csv
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from catalogue_app.domain.entry import Entry
-from catalogue_app.domain.ids import OrganId
+from catalogue_app.domain.ids import EntryId, OrganId, new_id
 from catalogue_app.domain.metadata import Item
 from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.text import LocalizedText
@@ -119,3 +119,21 @@ def _demo_entry(serial: int, row: Mapping[str, str]) -> DemoEntry:
         organ=organ,
         titles=frozenset({row["title"], row["base_title"]}),
     )
+
+
+@cache
+def district_copies() -> tuple[DemoEntry, ...]:
+    """Return a copy of every municipal entry for each district, titled after it."""
+    districts = {code: one.zh for code, one in demo_reference().divisions.items() if not code.endswith("00")}
+    municipal = [demo for demo in demo_entries() if demo.entry.metadata.spatial == (CITY,)]
+    pairs = [(demo, code, name) for code, name in districts.items() for demo in municipal]
+    return tuple(
+        _district_copy(demo, code, name, serial) for serial, (demo, code, name) in enumerate(pairs, start=1001)
+    )
+
+
+def _district_copy(demo: DemoEntry, code: str, name: str, serial: int) -> DemoEntry:
+    title = name + min(demo.titles, key=len)
+    metadata = replace(demo.entry.metadata, title=LocalizedText.of(title), spatial=(code,))
+    entry = replace(demo.entry, id=EntryId(new_id()), serial=serial, metadata=metadata)
+    return DemoEntry(entry=entry, organ=demo.organ, titles=frozenset({title}))

@@ -45,6 +45,9 @@ def leaves(clause: Clause | None) -> list[Clause]:
         ("幼儿园 幼儿园", ["幼儿园"]),
         ("養老院", ["养老院"]),
         ("rensheju", ["rensheju"]),
+        ("Sino-Singapore", ["sino singapore"]),
+        ("COVID-19疫情", ["covid 19疫情"]),
+        ("行政/处罚", ["行政处罚"]),
     ],
 )
 def test_a_text_is_cut_into_what_it_asks_for(text: str, asked: list[str]) -> None:
