@@ -3,14 +3,17 @@
 import csv
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from catalogue_app.domain.entry import Entry
 from catalogue_app.domain.ids import EntryId, OrganId, new_id
 from catalogue_app.domain.metadata import Item
 from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.text import LocalizedText
+from catalogue_app.domain.visibility import Audience
 from catalogue_app.domain.vocabulary import DisclosureCategory, OpenType, Tier, UpdateCycle
 from catalogue_app.reference import Reference, load_reference
 from indexing.concepts import Thesaurus, district_names
@@ -18,13 +21,18 @@ from indexing.document import SearchDocument, project
 from indexing.embedded.engine import EmbeddedEngine
 from indexing.language import Language
 from indexing.port import SearchEngine
-from tests.builders import a_metadata, an_entry, an_organ
+from indexing.query import SearchQuery
+from indexing.results import SearchResults
+from tests.builders import NOW, a_metadata, an_entry, an_organ
 from tests.shared import ROOT
 
 CITY = "120000"
 EDU = an_organ("edu", "天津市教育委员会", short_name="市教委", aliases=("教委", "教育局"))
 HRSS = an_organ("hrss", "天津市人力资源和社会保障局", short_name="市人社局", aliases=("人社局",))
 ORGANS: Mapping[OrganId, Organ] = {organ.id: organ for organ in (EDU, HRSS)}
+
+PORTAL = Audience.of_tier(Tier.PORTAL)
+EXTRANET = Audience.of_tier(Tier.EXTRANET)
 
 MakeEngine = Callable[[Path, Callable[[], Language]], SearchEngine]
 ENGINES: Mapping[str, MakeEngine] = {"embedded": EmbeddedEngine}
@@ -56,6 +64,32 @@ def a_language() -> Language:
 def a_document(entry: Entry, organ: Organ | None = None) -> SearchDocument:
     """Project an entry of one of the few organs here."""
     return project(entry, organ or ORGANS[entry.organ_id])
+
+
+def keep(engine: SearchEngine, *entries: Entry) -> None:
+    engine.write([a_document(entry) for entry in entries])
+
+
+def ask(engine: SearchEngine, text: str = "", audience: Audience = EXTRANET, **rest: Any) -> SearchResults:
+    return engine.search(SearchQuery(text=text, audience=audience, **rest))
+
+
+def ids(results: SearchResults) -> list[EntryId]:
+    return [hit.entry_id for hit in results.hits]
+
+
+def some_entries(number: int = 40) -> list[Entry]:
+    """Make entries of many days, some of the same day, with titles in no order."""
+    return [
+        an_entry(
+            serial,
+            metadata=a_metadata(
+                f"{'乙甲丁丙'[serial % 4]}级幼儿园名录{serial * 7 % 11}", updated_on=date(2026, 1, 1 + serial % 5)
+            ),
+            changed_at=NOW - timedelta(days=serial % 6),
+        )
+        for serial in range(1, number + 1)
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,74 +1,42 @@
 """What every search engine must hold to: labels in every answer, the newest revision wins, pages have no gaps."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from catalogue_app.domain.entry import Entry, EntryState
-from catalogue_app.domain.errors import Conflict, InvalidCursor
-from catalogue_app.domain.ids import EntryId, OrganId
+from catalogue_app.domain.entry import EntryState
+from catalogue_app.domain.errors import Conflict
+from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.metadata import Item
 from catalogue_app.domain.text import LocalizedText
 from catalogue_app.domain.visibility import Audience, may_see
 from catalogue_app.domain.vocabulary import Tier, UpdateCycle
 from indexing.document import SearchDocument
-from indexing.fields import FacetField, Sort
+from indexing.fields import FacetField
 from indexing.language import Language
 from indexing.port import SearchEngine
-from indexing.query import SearchQuery
-from indexing.results import SearchResults
-from tests.builders import NOW, a_metadata, an_entry, an_organ
-from tests.searching import ENGINES, a_document, a_language, a_thesaurus
-
-PORTAL = Audience.of_tier(Tier.PORTAL)
-EXTRANET = Audience.of_tier(Tier.EXTRANET)
+from tests.builders import a_metadata, an_entry, an_organ
+from tests.searching import (
+    ENGINES,
+    EXTRANET,
+    PORTAL,
+    a_document,
+    a_language,
+    a_thesaurus,
+    ask,
+    ids,
+    keep,
+    some_entries,
+)
 
 
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> SearchEngine:
     return ENGINES[request.param](tmp_path / "index", a_language)
-
-
-def keep(engine: SearchEngine, *entries: Entry) -> None:
-    engine.write([a_document(entry) for entry in entries])
-
-
-def ask(engine: SearchEngine, text: str = "", audience: Audience = EXTRANET, **rest: Any) -> SearchResults:
-    return engine.search(SearchQuery(text=text, audience=audience, **rest))
-
-
-def ids(results: SearchResults) -> list[EntryId]:
-    return [hit.entry_id for hit in results.hits]
-
-
-def pages(engine: SearchEngine, text: str = "", limit: int = 7, **rest: Any) -> Iterator[SearchResults]:
-    cursor: str | None = None
-    while True:
-        page = ask(engine, text, limit=limit, cursor=cursor, **rest)
-        yield page
-        cursor = page.next_cursor
-        if cursor is None:
-            return
-
-
-def some_entries(number: int = 40) -> list[Entry]:
-    """Make entries of many days, some of the same day, with titles in no order."""
-    return [
-        an_entry(
-            serial,
-            metadata=a_metadata(
-                f"{'乙甲丁丙'[serial % 4]}级幼儿园名录{serial * 7 % 11}", updated_on=date(2026, 1, 1 + serial % 5)
-            ),
-            changed_at=NOW - timedelta(days=serial % 6),
-        )
-        for serial in range(1, number + 1)
-    ]
 
 
 def test_an_index_nobody_wrote_to_finds_nothing(engine: SearchEngine) -> None:
@@ -193,74 +161,6 @@ def test_values_of_one_entry_count_once_each(engine: SearchEngine) -> None:
     keep(engine, an_entry(1, metadata=a_metadata(themes=("T01", "T05", "T01"))))
     counts = ask(engine, facets=(FacetField.THEME,)).facets[FacetField.THEME]
     assert [(one.value, one.count) for one in counts] == [("T01", 1), ("T05", 1)]
-
-
-def _expected(entries: Sequence[Entry], sort: Sort) -> list[EntryId]:
-    def updated(entry: Entry) -> tuple[date, int]:
-        return entry.metadata.updated_on or date.min, entry.serial
-
-    def changed(entry: Entry) -> tuple[datetime, int]:
-        return entry.changed_at, entry.serial
-
-    if sort is Sort.UPDATED:
-        return [entry.id for entry in sorted(entries, key=updated, reverse=True)]
-    return [entry.id for entry in sorted(entries, key=changed, reverse=True)]
-
-
-@pytest.mark.parametrize("sort", [Sort.CHANGED, Sort.UPDATED])
-@pytest.mark.parametrize("text", ["", "幼儿园"])
-def test_pages_by_date_follow_each_other_exactly(engine: SearchEngine, sort: Sort, text: str) -> None:
-    entries = [*some_entries(), an_entry(99, metadata=a_metadata("幼儿园", updated_on=None))]
-    keep(engine, *entries)
-    found = list(pages(engine, text, sort=sort))
-    assert [hit for page in found for hit in ids(page)] == _expected(entries, sort)
-    assert {page.total for page in found} == {len(entries)}
-
-
-def test_pages_by_title_are_in_the_order_of_code_points(engine: SearchEngine) -> None:
-    entries = some_entries()
-    keep(engine, *entries)
-    titles = {entry.id: entry.metadata.title.original for entry in entries}
-    found = [titles[entry_id] for page in pages(engine, sort=Sort.TITLE) for entry_id in ids(page)]
-    assert found == sorted(titles.values())
-
-
-@pytest.mark.parametrize("sort", Sort)
-def test_pages_reach_the_end_without_a_double(engine: SearchEngine, sort: Sort) -> None:
-    entries = some_entries()
-    keep(engine, *entries)
-    found = [entry_id for page in pages(engine, "幼儿园", sort=sort) for entry_id in ids(page)]
-    assert sorted(found) == sorted(entry.id for entry in entries)
-
-
-def test_a_page_by_date_goes_on_rightly_while_newer_entries_arrive(engine: SearchEngine) -> None:
-    entries = some_entries()
-    keep(engine, *entries)
-    first = ask(engine, limit=10, sort=Sort.CHANGED)
-    keep(engine, an_entry(100, changed_at=NOW + timedelta(days=1)))
-    rest = ask(engine, limit=100, sort=Sort.CHANGED, cursor=first.next_cursor)
-    assert ids(first) + ids(rest) == _expected(entries, Sort.CHANGED)
-
-
-@pytest.mark.parametrize("cursor", ["x", "%%%", "幼", "MTI", "a" * 400, "OjE6MQ", "-", "AAAA"])
-def test_a_cursor_that_nobody_gave_is_refused(engine: SearchEngine, cursor: str) -> None:
-    keep(engine, an_entry())
-    with pytest.raises(InvalidCursor):
-        ask(engine, cursor=cursor)
-
-
-def test_a_cursor_of_another_question_is_refused(engine: SearchEngine) -> None:
-    keep(engine, *some_entries())
-    cursor = ask(engine, "幼儿园", limit=5).next_cursor
-    others: list[dict[str, Any]] = [
-        {"text": "名录"},
-        {"text": "幼儿园", "sort": Sort.TITLE},
-        {"text": "幼儿园", "filters": {FacetField.ORGAN: ("edu",)}},
-        {"text": "幼儿园", "audience": PORTAL},
-    ]
-    for other in others:
-        with pytest.raises(InvalidCursor):
-            ask(engine, cursor=cursor, **other)
 
 
 def test_words_of_title_items_organ_abstract_and_keywords_are_found(engine: SearchEngine) -> None:
