@@ -6,6 +6,7 @@ from typing import Final, final
 
 from catalogue_app.domain.metadata import Distribution, EntryMetadata
 from catalogue_app.web.messages import mark, say
+from catalogue_app.web.portal.passages import plain
 
 _SERVICES: Final = frozenset({"rest", "webservice", "api", "wms", "wfs", "sparql", "odata"})
 
@@ -42,7 +43,7 @@ class Way:
 
 def ways_of(metadata: EntryMetadata) -> tuple[Way, ...]:
     """Return all ways: what can be fetched first, in the order the organ gave, then further addresses."""
-    ways = [_of_distribution(each) for each in metadata.distributions]
+    ways = [_of_distribution(each, plain(metadata.title)) for each in metadata.distributions]
     known = {way.address or way.unsafe for way in ways}
     more = [_of_address(url) for url in dict.fromkeys(metadata.online_urls) if url not in known]
     return tuple(sorted([*ways, *more], key=lambda way: not way.address))
@@ -53,10 +54,10 @@ def is_web_address(text: str) -> bool:
     return Distribution(url=text).is_linkable
 
 
-def _of_distribution(distribution: Distribution) -> Way:
+def _of_distribution(distribution: Distribution, of_entry: str) -> Way:
     linkable = distribution.is_linkable
     return Way(
-        title=distribution.title or distribution.format.upper() or say(mark("数据资源")),
+        title=distribution.title or of_entry,
         format=distribution.format,
         address=distribution.url if linkable else "",
         unsafe="" if linkable else distribution.url,
