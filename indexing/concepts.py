@@ -13,6 +13,8 @@ _DISTRICT_ENDINGS: Final = ("新区", "区", "县")
 _OFFICES: Final = "局委办"
 """Words for an office that people mistake for each other."""
 _LONGEST_SLIP: Final = 5
+_OFFICE_ENDINGS: Final = frozenset("局委办厅台")
+"""A synonym that ends so names an office: it means the organ, as 质监局 means the one that took its duties over."""
 _SHORTEST_ALIAS: Final = 2
 
 
@@ -127,6 +129,12 @@ class Concepts:
             for word in group if is_two_way else (term,):
                 concept = self._at(word)
                 concept.alternatives += [it for it in group if it != word and it not in concept.alternatives]
+                if word[-1] in _OFFICE_ENDINGS:
+                    concept.organs |= {organ for it in group for organ in self._organs_of(it)}
+
+    def _organs_of(self, word: str) -> set[OrganId]:
+        concept = self.find(self._analyser.normalise(word))
+        return concept.organs if concept else set()
 
     def _sound(self, name: str) -> str:
         return "".join(self._analyser.sounds(self._analyser.normalise(name)))

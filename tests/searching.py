@@ -49,6 +49,7 @@ def a_thesaurus(organs: Iterable[Organ] = ORGANS.values()) -> Thesaurus:
             ("小学", ("义务教育学校",), False),
             ("暖气", ("供热", "采暖"), True),
             ("公租房", ("公共租赁住房",), True),
+            ("劳动厅", ("人社局",), False),
         ),
         noise=frozenset({"的", "有哪些", "请问", "天津市", "天津"}),
         city=CITY,

@@ -54,7 +54,7 @@ def test_a_text_is_cut_into_what_it_asks_for(text: str, asked: list[str]) -> Non
     assert sorted(wishes(PLANNER.plan(text).clause)) == sorted(asked)
 
 
-@pytest.mark.parametrize("text", ["人社局", "市人社局", "人力资源和社会保障局", "rensheju", "人社办"])
+@pytest.mark.parametrize("text", ["人社局", "市人社局", "人力资源和社会保障局", "rensheju", "人社办", "劳动厅"])
 def test_every_name_of_an_organ_means_the_organ(text: str) -> None:
     assert any(isinstance(it, Value) and it.value == "hrss" for it in leaves(PLANNER.plan(text).clause))
 
