@@ -1,0 +1,143 @@
+"""Harvesting and asking by commands: the figures, the problems in words, the answers, the index."""
+
+import json
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from tests.cli.commands import Catalogue
+
+FIGURES = ["gathered", "added", "changed", "unchanged", "rejected", "duplicate", "held", "vanished", "restored"]
+
+
+def a_list(catalogue: Catalogue, *titles: str, name: str = "data.json", more: tuple[dict[str, Any], ...] = ()) -> Path:
+    """Write a data.json of public datasets, and more records as they are."""
+    datasets = [
+        {"identifier": f"d-{number}", "title": title, "accessLevel": "public"}
+        for number, title in enumerate(titles, start=1)
+    ]
+    return catalogue.write(name, json.dumps({"dataset": [*datasets, *more]}))
+
+
+def test_a_harvest_answers_with_one_object_a_source(catalogue: Catalogue) -> None:
+    good = catalogue.add(a_list(catalogue, "幼儿园名录", "公园名录"))
+    bad = catalogue.add(catalogue.write("broken.json", '{"dataset": [{"identifier": "x", '))
+    said = catalogue("harvest", good, bad)
+    first, second = said.answer()
+    assert [first["source"], second["source"]] == [good, bad]
+    assert (first["state"], second["state"]) == ("complete", "aborted")
+    for report in (first, second):
+        assert UUID(report["run"])
+        assert {"source", "run", "state", "problems", *FIGURES} == set(report)
+    assert [first[name] for name in FIGURES] == [2, 2, 0, 0, 0, 0, 0, 0, 0]
+    assert [second[name] for name in FIGURES] == [0] * len(FIGURES)
+    assert f"[1/2] {good} complete: gathered 2" in said.err
+    assert "indexed: 2 entries" in said.err
+
+
+def test_every_problem_is_told_with_its_mend(catalogue: Catalogue) -> None:
+    rejected = ({"identifier": "e-1"}, {"title": "无编号"}, {"identifier": "d-1", "title": "重复"})
+    source = catalogue.add(a_list(catalogue, "幼儿园名录", more=rejected))
+    [report] = catalogue("harvest", source).answer()
+    assert (report["gathered"], report["added"], report["rejected"], report["duplicate"]) == (4, 1, 2, 1)
+    told = {(problem["record"], problem["element"], problem["code"]) for problem in report["problems"]}
+    assert {("e-1", "title", "missing_title"), ("d-1", "update_cycle", "missing")} <= told
+    assert {code for _, _, code in told} >= {"missing_identifier", "duplicate_identifier"}
+    for problem in report["problems"]:
+        assert {"record", "element", "code", "value", "message", "mend", "message_zh", "mend_zh"} == set(problem)
+        assert problem["message"], problem
+        assert problem["mend"], problem
+
+
+def test_a_second_harvest_changes_nothing(catalogue: Catalogue) -> None:
+    catalogue.add(a_list(catalogue, "幼儿园名录", "公园名录"))
+    catalogue("harvest", "--all").answer()
+    [report] = catalogue("harvest", "--all").answer()
+    assert [report[name] for name in FIGURES] == [2, 0, 0, 2, 0, 0, 0, 0, 0]
+
+
+def test_a_source_named_twice_is_harvested_once(catalogue: Catalogue) -> None:
+    source = catalogue.add(a_list(catalogue, "幼儿园名录"))
+    assert len(catalogue("harvest", source, source).answer()) == 1
+
+
+def test_an_empty_answer_is_held_until_a_named_person_lets_it_pass(catalogue: Catalogue) -> None:
+    source = catalogue.add(a_list(catalogue, *(f"第{number}号名录册" for number in range(20))))
+    catalogue("harvest", source).answer()
+    a_list(catalogue)
+    [held] = catalogue("harvest", source).answer()
+    assert (held["state"], held["vanished"], held["problems"][0]["code"]) == ("held", 0, "too_few_records")
+    [released] = catalogue("harvest", source, "--release", "王科长").answer()
+    assert (released["state"], released["vanished"]) == ("complete", 20)
+    assert catalogue("search", "名录册", "--limit", "1").answer()["total"] == 20, (
+        "what vanished is flagged, not deleted"
+    )
+
+
+def test_a_search_answers_with_code_title_and_organ(catalogue: Catalogue) -> None:
+    catalogue.add(a_list(catalogue, "幼儿园名录", "公园名录", "停车场名录"))
+    catalogue("harvest", "--all").answer()
+    answer = catalogue("search", "幼儿园").answer()
+    [item] = answer["items"]
+    assert answer["total"] == 1
+    assert (set(item), item["title"], item["organ"]) == ({"code", "title", "organ"}, "幼儿园名录", "data")
+    everything = catalogue("search", "名录", "--limit", "2").answer()
+    assert (everything["total"], len(everything["items"])) == (3, 2)
+    assert "幼儿园名录" in catalogue.told("search", "youeryuan").out
+
+
+def test_an_audience_sees_up_to_its_tier(catalogue: Catalogue) -> None:
+    inner = ({"identifier": "i-1", "title": "内部幼儿园台账", "accessLevel": "non-public"},)
+    catalogue.add(a_list(catalogue, "幼儿园名录", more=inner))
+    catalogue("harvest", "--all").answer()
+    titles = {
+        audience: {item["title"] for item in catalogue("search", "幼儿园", "--audience", audience).answer()["items"]}
+        for audience in ("portal", "extranet")
+    }
+    assert titles == {"portal": {"幼儿园名录"}, "extranet": {"幼儿园名录", "内部幼儿园台账"}}
+    assert catalogue("search", "幼儿园").answer()["total"] == 1, "the portal's unless another is named"
+
+
+def test_the_index_is_looked_after(catalogue: Catalogue) -> None:
+    catalogue.add(a_list(catalogue, "幼儿园名录", "公园名录"))
+    catalogue("harvest", "--all").answer()
+    assert catalogue("index", "status").answer() == {"documents": 2, "waiting": 0, "needs_rebuild": False}
+    assert catalogue("index", "rebuild").answer() == {"indexed": 2}
+    verified = catalogue("index", "verify").answer()
+    assert (verified["equal"], verified["compared"]) == (True, 2)
+
+
+def test_a_lost_index_is_noticed_and_built_again(catalogue: Catalogue) -> None:
+    catalogue.add(a_list(catalogue, "幼儿园名录", "公园名录"))
+    catalogue("harvest", "--all").answer()
+    for path in sorted((catalogue.folder / "var" / "index").rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    verified = catalogue("index", "verify")
+    assert (verified.code, verified.json["compared"], verified.json["missing"]) == (1, 2, 2)
+    catalogue("index", "rebuild").answer()
+    assert catalogue("index", "verify").code == 0
+
+
+def test_findings_of_another_day_leave_the_register_as_it_is(catalogue: Catalogue) -> None:
+    monthly = {"identifier": "m-1", "title": "每月公报", "accrualPeriodicity": "R/P1M", "modified": "2026-03-02"}
+    catalogue.add(a_list(catalogue, more=({**monthly, "accessLevel": "public"},)))
+    catalogue("harvest", "--all").answer()
+    assert catalogue("findings", "list").answer() == []
+    then = catalogue("findings", "list", "--as-of", "2026-03-10").answer()
+    later = catalogue("findings", "list", "--as-of", "2026-12-01").answer()
+    assert [row["kind"] for row in then].count("stale") == 0
+    [stale] = [row for row in later if row["kind"] == "stale"]
+    assert set(stale) == {"kind", "subject", "organ", "entry", "rule", "due_on", "evidence"}
+    assert (stale["organ"], stale["entry"] is not None) == ("data", True)
+    assert catalogue("findings", "list").answer() == []
+
+
+def test_an_evaluation_opens_each_finding_once(catalogue: Catalogue) -> None:
+    catalogue.add(a_list(catalogue, "幼儿园名录"))
+    catalogue("harvest", "--all").answer()
+    first = catalogue("findings", "evaluate", "--as-of", "2026-11-24").answer()
+    second = catalogue("findings", "evaluate", "--as-of", "2026-11-24").answer()
+    assert (first["as_of"], first["opened"], first["closed"]) == ("2026-11-24", first["open"], 0)
+    assert (second["opened"], second["updated"], second["open"]) == (0, 0, first["open"])
+    assert sum(first["by_kind"].values()) == first["open"] == len(catalogue("findings", "list").answer())
+    assert first["by_kind"]["organ_without_catalogue"] == 88
