@@ -15,7 +15,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check lint type arch test test-full bench format docs lock clean
+.PHONY: help setup run check lint type arch test test-full coverage bench format docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,12 +61,15 @@ arch: setup
 test: setup ## every test that needs nothing but this checkout
 	$(PYTEST) -m "$(EMBEDDED)"
 
-test-full: setup ## the same with coverage, the browser, an installed wheel and the documents
+test-full: setup ## what `make test` leaves out: the browser, an installed wheel, the long proofs, the documents
 	.ci/services
-	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2 -m "not engines"
-	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report --format=total | sed 's/^/branch coverage, percent: /'
+	$(PYTEST) -m "(browser or full) and not engines"
 	@$(MAKE) --no-print-directory docs
+
+coverage: setup ## branch coverage of everything but the browser
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 2 -m "$(EMBEDDED)"
+	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report --format=total | sed 's/^/branch coverage, percent: /'
 
 bench: setup ## ratios against their limits, measured on this machine
 	$(BIN)/python -m bench
