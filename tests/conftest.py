@@ -11,7 +11,7 @@ from tests.shared import ROOT, SHARED, absent, in_ci, require, shared_path
 
 # Machines differ in speed, and a slow one proves nothing about the code: no example is judged by the clock.
 settings.register_profile("desk", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("gate", settings.get_profile("desk"), max_examples=200, print_blob=True)
+settings.register_profile("gate", settings.get_profile("desk"), print_blob=True)
 
 
 def pytest_configure() -> None:
