@@ -43,9 +43,9 @@ def test_a_new_text_keeps_filters_and_a_reload_shows_the_same(page: Page, watch:
     page.keyboard.press("Enter")
     page.wait_for_url("**/search?q=%E5%AD%A6%E6%A0%A1&organ=edu&sort=title")
     expect(page.locator("#status")).to_contain_text("学校")
-    swapped = page.locator("main").inner_html()
+    swapped = page.locator("#found").inner_html()
     page.reload()
-    assert page.locator("main").inner_html() == swapped
+    assert page.locator("#found").inner_html() == swapped
     assert page.evaluate("document.activeElement.tagName") in {"BODY", "INPUT"}
     assert watch.complaints == []
 
