@@ -200,7 +200,7 @@ def _convert(text: str, default: object, variable: str) -> object:
             case list():
                 return [part.strip() for part in text.split(",") if part.strip()]
             case int() | float():
-                return type(default)(text)
+                return int(text) if text.lstrip("+-").isdigit() else float(text)
     except ValueError as error:
         raise ConfigurationError("setting_mistyped", setting=variable, value=text, wanted="number") from error
     return text

@@ -27,7 +27,7 @@ def test_a_harvest_answers_with_one_object_a_source(catalogue: Catalogue) -> Non
     assert [first["source"], second["source"]] == [good, bad]
     assert (first["state"], second["state"]) == ("complete", "aborted")
     for report in (first, second):
-        assert UUID(report["run"])
+        assert str(UUID(report["run"])) == report["run"]
         assert {"source", "run", "state", "problems", *FIGURES} == set(report)
     assert [first[name] for name in FIGURES] == [2, 2, 0, 0, 0, 0, 0, 0, 0]
     assert [second[name] for name in FIGURES] == [0] * len(FIGURES)

@@ -23,11 +23,13 @@ def test_variables_win_over_the_operators_file(tmp_path: Path) -> None:
         {
             "CATALOGUE_CONFIG": str(own),
             "CATALOGUE_WEB_PORT": "9001",
+            "CATALOGUE_HARVEST_DEADLINE_S": "0.5",
             "CATALOGUE_ALLOWED_PRIVATE_HOSTS": "127.0.0.1:8080, intranet.example",
         }
     )
     assert (settings.web.port, settings.web.threads, settings.tier_ceiling) == (9001, 2, Tier.PORTAL)
     assert settings.allowed_private_hosts == ("127.0.0.1:8080", "intranet.example")
+    assert settings.harvest.deadline_s == 0.5
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,8 @@ def test_variables_win_over_the_operators_file(tmp_path: Path) -> None:
     [
         ("CATALOGUE_DATADIR", "x", "CATALOGUE_DATADIR"),
         ("CATALOGUE_WEB_PORT", "http", "CATALOGUE_WEB_PORT"),
+        ("CATALOGUE_WEB_PORT", "80.5", "web.port"),
+        ("CATALOGUE_HARVEST_DEADLINE_S", "nan", "harvest.deadline_s"),
         ("CATALOGUE_WEB_PORT", "70000", "web.port"),
         ("CATALOGUE_TIER_CEILING", "secret", "tier_ceiling"),
         ("CATALOGUE_WEB_TIER", "intranet", "web.tier"),
