@@ -1,5 +1,6 @@
 """Values of the services as JSON objects: the same names everywhere, in the language asked for."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Final
@@ -7,7 +8,7 @@ from urllib.parse import quote
 
 from catalogue_app.domain.diff import FieldChange
 from catalogue_app.domain.flagging.stale import Freshness
-from catalogue_app.domain.metadata import Document, JsonValue, to_document
+from catalogue_app.domain.metadata import Document, EntryMetadata, JsonValue, to_document
 from catalogue_app.domain.organ import Organ
 from catalogue_app.services.catalogue_views import (
     CategoryCoverage,
@@ -21,6 +22,13 @@ from catalogue_app.services.catalogue_views import (
 from catalogue_app.web.language import Language
 
 API: Final = "/api/v1"
+
+_SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]*):(?!\d)", re.IGNORECASE)
+"""A scheme; what stands before a port is a host."""
+
+_FETCHED: Final = frozenset({"http", "https", "ftp", "ftps"})
+_WITH_ADDRESSES: Final = frozenset({"distributions", "online_urls"})
+"""Elements that hold addresses."""
 
 
 def iso(moment: date | datetime | None) -> str | None:
@@ -72,10 +80,27 @@ def entry_of(view: EntryView, problems: Iterable[ProblemWords], language: Langua
         "confirmed_on": iso(entry.confirmed_on),
         "freshness": freshness_of(view.freshness),
         "source": _source(view.source),
-        "metadata": to_document(entry.metadata),
+        "metadata": metadata_of(entry.metadata),
         "violations": [_problem(problem) for problem in problems],
         "links": _entry_links(entry.code, view.organ, language),
     }
+
+
+def metadata_of(said: EntryMetadata) -> Document:
+    """Write what an organ said, less addresses that would run as code where somebody makes a link of them.
+
+    Those stand among the violations, as text.
+    """
+    return {
+        element: _without_running(value) if element in _WITH_ADDRESSES else value
+        for element, value in to_document(said).items()
+    }
+
+
+def _runs(url: str) -> bool:
+    """Say whether an address is of a scheme that fetches nothing; browsers skip blanks inside a scheme."""
+    scheme = _SCHEME.match("".join(url.split()))
+    return scheme is not None and scheme[1].lower() not in _FETCHED
 
 
 def freshness_of(found: Freshness) -> Document:
@@ -92,7 +117,7 @@ def revision_of(step: HistoryStep) -> Document:
         "cause": revision.cause,
         "run": revision.run_id,
         "changes": [_change(change) for change in step.changes],
-        "metadata": to_document(revision.metadata),
+        "metadata": metadata_of(revision.metadata),
     }
 
 
@@ -165,7 +190,20 @@ def _problem(problem: ProblemWords) -> Document:
 
 
 def _change(change: FieldChange) -> Document:
-    return {"element": change.element, "before": change.before, "after": change.after}
+    has_addresses = change.element in _WITH_ADDRESSES
+    before, after = (_without_running(it) if has_addresses else it for it in (change.before, change.after))
+    return {"element": change.element, "before": before, "after": after}
+
+
+def _without_running(value: JsonValue) -> JsonValue:
+    match value:
+        case list():
+            return [_without_running(part) for part in value]
+        case dict():
+            return {name: _without_running(part) for name, part in value.items()}
+        case str():
+            return "" if _runs(value) else value
+    return value
 
 
 def _list(values: Iterable[str]) -> list[JsonValue]:

@@ -70,7 +70,7 @@ class SharingMethodSchema(Answer):
 
 
 class DistributionSchema(Answer):
-    """One file or service; `url` is as the organ wrote it and may be no web address."""
+    """One file or service; `url` is as the organ wrote it; one that would run as code is left out."""
 
     url = fields.String()
     title = fields.String()
