@@ -58,5 +58,5 @@ def _row(condition: Condition) -> dict[str, object]:
         "entry": condition.entry_code,
         "rule": condition.rule,
         "due_on": condition.due_on.isoformat() if condition.due_on else None,
-        "evidence": dict(condition.evidence),
+        "evidence": [{"name": name, "value": value} for name, value in condition.evidence],
     }

@@ -134,7 +134,9 @@ def test_findings_name_kind_rule_and_law(portal: FlaskClient) -> None:
     stale = list(walk(portal, "/api/v1/findings", kind="stale", limit=3))
     assert {one["entry"] for one in stale} == {f"TJ{serial:08d}" for serial in range(4, 31, 4)}
     assert {one["kind"] for one in stale} == {"stale"}
-    assert all(one["law"] and one["rule"] and one["evidence"] for one in stale)
+    assert all(one["law"] and one["rule"] for one in stale)
+    assert all({"name", "value"} == set(reason) for one in stale for reason in one["evidence"])
+    assert all(one["evidence"] for one in stale)
 
 
 def test_the_profile_is_published(portal: FlaskClient) -> None:

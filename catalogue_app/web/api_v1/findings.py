@@ -53,7 +53,7 @@ def _document(finding: Finding, organs: Mapping[OrganId, Organ], language: Langu
         "entry": condition.entry_code,
         "rule": condition.rule,
         "law": f"{rule.instrument} {rule.article}".strip() if rule else "",
-        "evidence": dict(condition.evidence),
+        "evidence": [{"name": name, "value": value} for name, value in condition.evidence],
         "due_on": iso(condition.due_on),
         "opened_at": iso(finding.opened_at),
         "updated_at": iso(finding.updated_at),

@@ -35,6 +35,13 @@ class FindingsParameters(Paged):
     entry = Several(description="Codes of entries.")
 
 
+class EvidenceSchema(Answer):
+    """One reason for a finding; a name may stand more than once, such as an element with two departures."""
+
+    name = fields.String(required=True)
+    value = fields.String(required=True)
+
+
 class FindingSchema(Answer):
     """One finding."""
 
@@ -48,7 +55,7 @@ class FindingSchema(Answer):
     entry = fields.String(required=True, allow_none=True)
     rule = fields.String(required=True, metadata={"description": "Rule that is not met."})
     law = fields.String(required=True, metadata={"description": "Where the rule stands."})
-    evidence = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    evidence = fields.List(fields.Nested(EvidenceSchema), required=True)
     due_on = day(required=True, allow_none=True)
     opened_at = instant(required=True)
     updated_at = instant(required=True)
