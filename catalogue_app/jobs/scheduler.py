@@ -5,6 +5,7 @@ is the kernel's own (flock) and falls with its process, however that ends.
 """
 
 import fcntl
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -70,6 +71,9 @@ def _lead(path: Path, stop: threading.Event) -> Iterator[bool]:
             if stop.wait(_POLL_S):
                 yield False
                 return
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")  # for operators who look; the lock alone decides
+        lock.flush()
         yield True
 
 

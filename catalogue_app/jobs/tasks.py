@@ -1,6 +1,6 @@
 """The scheduled sweeps: each is one call into a service, safe to repeat and safe to miss."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -47,15 +47,6 @@ def reconcile(container: Container) -> None:
         _log.info("index_verified", **verification.document())
         if not verification.is_equal or container.index_feed.status().needs_rebuild:
             container.index_feed.rebuild(lambda _done: None)
-
-
-TASKS: Final[dict[str, Callable[[Container], None]]] = {
-    "harvest_due": harvest_due,
-    "drain_outbox": drain_outbox,
-    "evaluate_findings": evaluate_findings,
-    "reconcile": reconcile,
-}
-"""Every sweep by its name."""
 
 
 @contextmanager
