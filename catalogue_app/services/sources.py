@@ -37,7 +37,8 @@ class Sources:
         source = Source(
             id=SourceId(new_id()), organ_id=organ_id, kind=kind, address=_address(address), options=dict(options)
         )
-        if source.tier.level > self._tier_ceiling.level:
+        # A default refuses no source: what is open may be held, and every record above the ceiling is rejected.
+        if "tier" in options and source.tier.level > self._tier_ceiling.level:
             raise InvalidInput("tier_above_ceiling", value=source.tier, allowed=self._tier_ceiling)
         with self._uow() as work:
             work.organs.by_id(organ_id)
