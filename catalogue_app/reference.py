@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import final
+from typing import Final, final
 
 from catalogue_app.domain.calendar import WorkingCalendar
 from catalogue_app.domain.flagging.stale import CycleRule
@@ -32,6 +32,12 @@ from catalogue_app.reference_words import (
     read_synonyms,
     read_vocabularies,
 )
+
+CODES_FOUND: Final[Mapping[str, str]] = {
+    "basic_not_shared": "sharing_type",
+    "method_does_not_fit": "sharing_method",
+}
+"""Problems whose value is a code, and the vocabulary that names it; every other value is what somebody wrote."""
 
 
 @final
@@ -69,6 +75,12 @@ class Reference:
         """Return the name of a code in `zh` or `en`; the code itself where the vocabulary has no such row."""
         term = self.vocabularies[vocabulary].get(code)
         return term.name(language) if term else code
+
+    def problem(self, code: str, language: str, *, value: str, element: str) -> tuple[str, str]:
+        """Return (what is wrong with an entry, how to mend it) in `zh` or `en`, naming what was found."""
+        vocabulary = CODES_FOUND.get(code)
+        found = self.name(vocabulary, value, language) if vocabulary else value
+        return self.messages.problem(code, language, value=found, element=element)
 
 
 def load_reference(config_dir: Path) -> Reference:

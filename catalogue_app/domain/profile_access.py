@@ -38,7 +38,7 @@ def sharing_methods(it: Subject) -> Iterator[Violation]:
     fits = it.profile.vocabularies.methods
     for method in said.sharing_methods:
         if said.format_class is not None and not {said.format_class, "any"} & {*fits.get(method.type, ("any",))}:
-            yield wrong("sharing_method", "method_does_not_fit", f"{said.format_class}: {method.type}")
+            yield wrong("sharing_method", "method_does_not_fit", method.type)
 
 
 def item_sharing(it: Subject) -> Iterator[Violation]:

@@ -176,7 +176,7 @@ def formats(it: Subject) -> Iterator[Violation]:
         yield wrong("format_type", "unknown_value", *unknown)
     classes = {known[name].format_class for name in said.format_types if name in known}
     if said.format_class is not None and classes and said.format_class not in classes:
-        yield wrong("format_type", "type_not_of_class", f"{said.format_class}: {', '.join(said.format_types)}")
+        yield wrong("format_type", "type_not_of_class", *said.format_types)
     if said.format_class is FormatClass.SELF_DESCRIBED and not said.format_note:
         yield missing("format_note", _LISTED)
 

@@ -167,9 +167,7 @@ class Catalogue:
             )
             for violation in entry.violations
             for message, mend in [
-                self._reference.messages.problem(
-                    violation.code, language, value=violation.value, element=violation.element
-                )
+                self._reference.problem(violation.code, language, value=violation.value, element=violation.element)
             ]
         )
 

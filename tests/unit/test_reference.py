@@ -12,7 +12,7 @@ from catalogue_app.domain.errors import ConfigurationError
 from catalogue_app.domain.finding import FindingKind
 from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.vocabulary import DisclosureCategory, OrganKind, UpdateCycle
-from catalogue_app.reference import Reference, load_reference, read_organs
+from catalogue_app.reference import CODES_FOUND, Reference, load_reference, read_organs
 from tests.shared import ROOT
 
 Table = list[dict[str, str]]
@@ -188,3 +188,21 @@ def test_words_of_problems_are_filled_in(reference: Reference) -> None:
     assert "全市名录" in message
     assert mend
     assert reference.messages.problem("never_heard_of", "zh", value="x") == ("never_heard_of value=x", "")
+
+
+@pytest.mark.parametrize(
+    ("code", "element", "found", "named"),
+    [
+        ("basic_not_shared", "sharing_type", "conditional", "有条件共享"),
+        ("method_does_not_fit", "sharing_method", "database", "数据库"),
+        ("unknown_value", "update_cycle", "daily", "daily"),
+    ],
+)
+def test_a_problem_names_what_was_found(reference: Reference, code: str, element: str, found: str, named: str) -> None:
+    message, _ = reference.problem(code, "zh", value=found, element=element)
+    assert message.endswith(f"：{named}")
+
+
+def test_every_problem_that_finds_a_code_names_a_vocabulary(reference: Reference) -> None:
+    assert CODES_FOUND.keys() <= reference.messages.wordings.keys()
+    assert set(CODES_FOUND.values()) <= reference.vocabularies.keys()

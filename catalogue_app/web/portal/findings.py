@@ -33,6 +33,18 @@ _DAYS: Final[Mapping[str, str]] = {
 _HIDDEN: Final = frozenset({"published_entries", "identifier"})
 """Evidence that says nothing to people beside the kind of the finding."""
 
+_DEPARTURES: Final = frozenset(
+    {
+        FindingKind.MISSING_FIELD,
+        FindingKind.PROFILE_VIOLATION,
+        FindingKind.CONDITION_MISSING,
+        FindingKind.NON_SHARING_WITHOUT_BASIS,
+        FindingKind.BASIC_NOT_UNCONDITIONAL,
+        FindingKind.PERSONAL_ITEM_OPEN,
+    }
+)
+"""Kinds whose evidence is departures from the profile: its names are elements, whatever other evidence is called."""
+
 Member = TypeVar("Member")
 
 
@@ -143,13 +155,16 @@ def _tell(found: Sequence[Finding], organs: Mapping[OrganId, Organ]) -> Iterator
             finding=finding,
             organ=organs[condition.organ_id],
             title=titles.get(condition.entry_code or ""),
-            evidence=tuple(_evidence(condition)),
+            evidence=tuple(evidence_of(condition)),
         )
 
 
-def _evidence(condition: Condition) -> Iterator[tuple[str, str]]:
+def evidence_of(condition: Condition) -> Iterator[tuple[str, str]]:
+    """Put why a finding is open into words: pairs of what is meant and what was found."""
     for name, value in condition.evidence:
-        if name in _DAYS:
+        if condition.kind in _DEPARTURES:
+            yield _departure(name, value)
+        elif name in _DAYS:
             yield say(_DAYS[name]), write_day(date.fromisoformat(value))
         elif name == "category":
             yield say(mark("类别")), terms.category(value)
@@ -161,7 +176,7 @@ def _evidence(condition: Condition) -> Iterator[tuple[str, str]]:
 
 def _departure(element: str, text: str) -> tuple[str, str]:
     code, _, value = text.partition(" ")
-    message, _ = services().reference.messages.problem(code, language(), value=value, element=element)
+    message, _ = services().reference.problem(code, language(), value=value, element=element)
     return (say(mark("原因")) if element == "problem" else terms.element(element)), message
 
 
