@@ -24,7 +24,6 @@ _LATIN: Final = re.compile(r"[a-z]+\d*(?:\.\d+)?|\d+(?:\.\d+)*")
 _PIECE: Final = re.compile(r"[a-z0-9]+(?:\.[0-9]+)*|[^\W_]")
 _WORDLIKE: Final = re.compile(r"\w")
 _HAN: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
-_HAN_RUN: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+")
 _INITIALS_MAX: Final = 12
 _CACHE: Final = 50_000
 _NAMES: Final = 1 << 14
@@ -129,11 +128,6 @@ class Analyser:
 def characters(text: str) -> list[str]:
     """Return the characters of a folded text, Latin words and numbers whole, punctuation left out."""
     return _PIECE.findall(text)
-
-
-def han_runs(text: str) -> list[str]:
-    """Return the unbroken runs of Chinese characters."""
-    return _HAN_RUN.findall(text)
 
 
 def has_han(text: str) -> bool:

@@ -1,7 +1,6 @@
 """Identifiers: typed ids, time-ordered new ids, and the public catalogue code."""
 
 import os
-import re
 import time
 from typing import NewType
 from uuid import UUID
@@ -17,8 +16,6 @@ FindingId = NewType("FindingId", UUID)
 CatalogueCode = NewType("CatalogueCode", str)
 """What the world cites: permanent, URL-safe, never reused. `TJ` + eight or more digits."""
 
-_CODE = re.compile(r"[A-Z]{2}\d{8,}")
-
 
 def new_id() -> UUID:
     """Return a UUIDv7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, then random bits, so that ids sort by birth."""
@@ -32,8 +29,3 @@ def new_id() -> UUID:
 def catalogue_code(prefix: str, serial: int) -> CatalogueCode:
     """Write the public code of the entry with this serial number, such as `TJ00000047`."""
     return CatalogueCode(f"{prefix}{serial:08d}")
-
-
-def is_catalogue_code(text: str) -> bool:
-    """Say whether a text has the form of a catalogue code."""
-    return _CODE.fullmatch(text) is not None

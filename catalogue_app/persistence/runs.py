@@ -1,6 +1,6 @@
 """Harvest runs: one running at a time for each source, held by a lease, sealed once read, closed in balance."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, final
@@ -143,11 +143,6 @@ class RunRepository:
         """Return the last runs of a source, newest first, a running one included."""
         rows = select(RunRow).where(RunRow.source_id == source_id).order_by(RunRow.started_at.desc(), RunRow.id.desc())
         return tuple(run_of(row) for row in self._session.scalars(rows.limit(limit)))
-
-    def of_source(self, source_id: SourceId) -> Iterator[HarvestRun]:
-        """Yield every run of a source, newest first."""
-        rows = select(RunRow).where(RunRow.source_id == source_id).order_by(RunRow.started_at.desc(), RunRow.id.desc())
-        yield from map(run_of, self._session.scalars(rows.execution_options(yield_per=100)))
 
     def last_complete(self, source_id: SourceId, reading: str) -> HarvestRun | None:
         """Return the last complete run of a source that read records in this way."""

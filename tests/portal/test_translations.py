@@ -12,7 +12,6 @@ from flask import Flask
 
 from catalogue_app.domain.finding import FindingKind, FindingState
 from catalogue_app.domain.flagging.stale import FreshnessState
-from catalogue_app.domain.source import SourceKind
 from catalogue_app.domain.text import has_han
 from catalogue_app.domain.vocabulary import (
     DisclosureCategory,
@@ -42,7 +41,6 @@ NAMED = [
     (words.organ_kind, OrganKind),
     (words.facet, FacetField),
     (words.sort, Sort),
-    (words.source_kind, SourceKind),
     (words.finding, FindingKind),
     (words.finding_state, FindingState),
     (terms.category, DisclosureCategory),

@@ -6,7 +6,6 @@ from typing import Final
 
 from catalogue_app.domain.finding import FindingKind, FindingState
 from catalogue_app.domain.flagging.stale import FreshnessState
-from catalogue_app.domain.source import SourceKind
 from catalogue_app.domain.vocabulary import DisclosureCategory, OrganKind, Tier
 from catalogue_app.services.catalogue_views import CoverageState
 from catalogue_app.web.messages import mark, say
@@ -68,11 +67,6 @@ _SORTS: Final[Mapping[str, str]] = {
     Sort.UPDATED: mark("内容更新"),
     Sort.CHANGED: mark("目录变更"),
     Sort.TITLE: mark("名称"),
-}
-_SOURCE_KINDS: Final[Mapping[str, str]] = {
-    SourceKind.SHEET: mark("目录表格"),
-    SourceKind.CKAN: mark("CKAN 接口"),
-    SourceKind.DATA_JSON: mark("data.json 文件"),
 }
 _FINDINGS: Final[Mapping[str, str]] = {
     FindingKind.ORGAN_WITHOUT_CATALOGUE: mark("机关没有目录"),
@@ -148,11 +142,6 @@ def facet(name: str) -> str:
 def sort(name: str) -> str:
     """Name an order of search results."""
     return say(_SORTS[name])
-
-
-def source_kind(code: str) -> str:
-    """Name a format of sources."""
-    return say(_SOURCE_KINDS[code])
 
 
 def finding(kind: str) -> str:
