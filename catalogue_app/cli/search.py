@@ -11,8 +11,17 @@ from indexing.query import SearchQuery
 
 @click.command()
 @click.argument("text")
-@click.option("--audience", type=click.Choice(["portal", "extranet"]), default="portal", show_default=True)
-@click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
+@click.option(
+    "--audience", type=click.Choice(["portal", "extranet"]), default="portal", show_default=True, help="Who asks."
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 100),
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="Most items answered, 1 to 100.",
+)
 @json_option
 @click.pass_obj
 def search(application: Application, text: str, audience: str, limit: int, as_json: bool) -> None:

@@ -22,8 +22,10 @@ _WATCH_S: Final = 1.0
 
 
 @click.command()
-@click.option("--host", help="Address to listen on; default: setting web.host.")
-@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; default: setting web.port.")
+@click.option("--host", metavar="ADDRESS", help="Address to listen on; default: setting web.host.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), metavar="N", help="Port to listen on; default: setting web.port."
+)
 @click.option("--scheduler/--no-scheduler", default=True, help="Run the scheduled sweeps beside it, or not.")
 @json_option
 @click.pass_obj
