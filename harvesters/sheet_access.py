@@ -45,7 +45,7 @@ def open_type_of(cells: Cells, readings: Readings) -> OpenType | None:
     return strictest
 
 
-def tier_of(cells: Cells, readings: Readings) -> Tier | None:
+def declared_tier_of(cells: Cells, readings: Readings) -> Tier | None:
     """Read the tier an organ declares, by network or by a mark of secrecy; the higher one counts."""
     declared = cells.read("network_tier", readings.network_tier)
     secret = secrecy_of(cells.text("secrecy"))

@@ -12,7 +12,7 @@ from catalogue_app.domain.text import clean_line, has_han
 from catalogue_app.domain.vocabulary import DisclosureCategory
 from harvesters.fields import Readings
 from harvesters.port import RawRecord, RecordRejected
-from harvesters.sheet_access import open_type_of, sharing_methods_of, sharing_type_of, tier_of
+from harvesters.sheet_access import declared_tier_of, open_type_of, sharing_methods_of, sharing_type_of
 from harvesters.sheet_cells import Cells
 from harvesters.sheet_elements import LISTING, classification_of, contact_of, day_of, listed, organ_of
 from harvesters.sheet_files import addresses, distributions_of, formats_of
@@ -83,7 +83,7 @@ class EntryReader:
             spatial=self._spatial(cells),
             temporal=self._temporal(cells),
             data_range=cells.line("data_range"),
-            network_tier=tier_of(cells, readings),
+            network_tier=declared_tier_of(cells, readings),
             contact=contact_of(text("contact_name"), text("contact_telephone"), text("contact_email"), text("contact")),
             licence=read("licence", readings.licence) or "",
             source_systems=listed((text("source_systems"),), _TEXTS),
