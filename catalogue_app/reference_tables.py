@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import NoReturn, TypeVar, final
+from typing import TYPE_CHECKING, NoReturn, TypeVar, final
 
 from catalogue_app.domain.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import _csv
 
 Member = TypeVar("Member", bound=StrEnum)
 
@@ -123,7 +126,8 @@ def _rows(path: Path, file: str, columns: Sequence[str], optional: Sequence[str]
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError("table_unreadable", file=file, why=str(error)) from error
     lines = csv.reader(text.splitlines(keepends=True))
-    headings = next(lines, [])
+    rows = _whole(lines, file)
+    headings = next(rows, [])
     if missing := [name for name in columns if name not in headings]:
         raise ConfigurationError("table_column_missing", file=file, row=1, columns=", ".join(missing))
     allowed = {*columns, *optional, "source"}
@@ -132,10 +136,18 @@ def _rows(path: Path, file: str, columns: Sequence[str], optional: Sequence[str]
             "table_column_unknown", file=file, row=1, columns=", ".join(unknown), known=", ".join(sorted(allowed))
         )
     blank = dict.fromkeys(allowed, "")
-    for cells in filter(any, lines):
+    for cells in filter(any, rows):
         if len(cells) != len(headings):
             why = f"has {len(cells)} cells where {len(headings)} are wanted; quote cells that hold a comma"
             raise ConfigurationError("table_row_broken", file=file, row=lines.line_num, why=why)
         stripped = (cell.strip() for cell in cells)
         filled = blank | dict(zip(headings, stripped, strict=True))
         yield Row(file=file, number=lines.line_num, cells=filled, headings=frozenset(headings))
+
+
+def _whole(lines: "_csv.Reader", file: str) -> Iterator[list[str]]:
+    """Yield the rows, or refuse the one that is no CSV."""
+    try:
+        yield from lines
+    except csv.Error as error:
+        raise ConfigurationError("table_row_broken", file=file, row=lines.line_num, why=str(error)) from error

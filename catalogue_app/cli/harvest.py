@@ -35,6 +35,8 @@ def harvest(
     """
     if bool(source_ids) == every:
         raise click.UsageError("name sources, or --all")
+    if release is not None and not release.strip():
+        raise click.BadParameter("a run is released by a person with a name", param_hint="--release")
     container = application.container
     trials = run_sources(container, _chosen(container, source_ids), actor=release or "operator", release=release)
     documents = [trial.document(container.reference.messages) for trial in trials]

@@ -26,6 +26,7 @@ from indexing.query import SearchQuery
 @click.pass_obj
 def search(application: Application, text: str, audience: str, limit: int, as_json: bool) -> None:
     """Search the directory; answers with code, title and organ of the best hits."""
+    text = text.encode(errors="replace").decode()  # a terminal may hand over bytes that are no text
     query = SearchQuery(text=text, audience=Audience.of_tier(Tier(audience)), limit=limit)
     page = application.container.search.search(query)
     items = [

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from catalogue_app.domain.audit import AuditEvent
 from catalogue_app.domain.clock import Clock
@@ -65,14 +65,23 @@ class Sources:
 
 def _address(text: str) -> str:
     """Check an address: http(s), or a path on this machine, which is made absolute."""
-    parts = urlsplit(text)
     if "://" in text:
+        parts = _split(text)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise InvalidInput("address_not_http", value=text)
         if parts.username is not None or parts.password is not None:
             raise InvalidInput("credentials_in_address", value=parts.hostname)
         return text
+    if not text.strip() or "\0" in text:
+        raise InvalidInput("no_file_there", value=text)
     path = Path(text).expanduser().resolve()
     if not path.exists():
         raise InvalidInput("no_file_there", value=str(path))
     return str(path)
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        return urlsplit(text)
+    except ValueError as error:
+        raise InvalidInput("address_not_http", value=text) from error

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from tests.cli.commands import Catalogue
 
 FIGURES = ["gathered", "added", "changed", "unchanged", "rejected", "duplicate", "held", "vanished", "restored"]
@@ -72,6 +74,12 @@ def test_an_empty_answer_is_held_until_a_named_person_lets_it_pass(catalogue: Ca
     assert catalogue("search", "名录册", "--limit", "1").answer()["total"] == 20, (
         "what vanished is flagged, not deleted"
     )
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+def test_nobody_is_no_named_person(catalogue: Catalogue, name: str) -> None:
+    source = catalogue.add(a_list(catalogue, "幼儿园名录"))
+    assert "--release" in catalogue("harvest", source, "--release", name).refusal(2)["message"]
 
 
 def test_a_search_answers_with_code_title_and_organ(catalogue: Catalogue) -> None:

@@ -141,6 +141,12 @@ def test_words_that_are_off_are_a_matter_of_usage(
     assert "Traceback" not in said.err
 
 
+@pytest.mark.parametrize("question", ["", "   ", "\udcff", "\x01", "(", '"', "a" * 5000, "title:", "*", "NOT"])
+def test_no_question_is_too_odd_to_be_answered(catalogue: Catalogue, question: str) -> None:
+    said = catalogue.told("search", "--json", "--", question)
+    assert (said.code, said.json) == (0, {"total": 0, "items": []})
+
+
 def test_usage_is_answered_in_json_too(catalogue: Catalogue) -> None:
     refusal = catalogue("search", "x", "--audience", "intranet").refusal(2)
     assert refusal["code"] == "usage"

@@ -69,6 +69,8 @@ def test_organs_are_imported_with_three_columns(catalogue: Catalogue) -> None:
         (ORGANS[:-1] + ",uscc\na1,甲局,department,11120000XX0000019X\n", ("row 2", "column uscc", "check character")),
         (ORGANS[:-1] + ",district_code\na1,甲局,department,999999\n", ("row 2", "column district_code", "999999")),
         ("", ("missing", "organ_id")),
+        (ORGANS + f"a1,{'甲' * 140_000},department\n", ("row 2", "field larger")),
+        (ORGANS + 'a1,"甲局,department\n', ("row 2", "2 cells where 3 are wanted")),
     ],
 )
 def test_a_broken_row_is_named_and_nothing_is_imported(catalogue: Catalogue, text: str, words: tuple[str, ...]) -> None:
@@ -118,6 +120,9 @@ def test_options_of_a_source_are_kept(catalogue: Catalogue) -> None:
         ({"--address": "ftp://example.org/x"}, 1, ("ftp://example.org/x", "http")),
         ({"--address": "http://u:secret@example.org/"}, 1, ("user name", "example.org")),
         ({"--address": "none.json"}, 1, ("none.json",)),
+        ({"--address": " "}, 1, ("no file",)),
+        ({"--address": "http://[::1"}, 1, ("http://[::1",)),
+        ({"--address": "data.json\0"}, 1, ("data.json",)),
         ({"--option": "colour=red"}, 1, ("colour", "min_records", "tier")),
         ({"--option": "tier=secret"}, 1, ("tier", "secret", "portal|extranet")),
         ({"--option": "tier=intranet"}, 1, ("intranet", "extranet")),
