@@ -18,7 +18,7 @@ from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.profile import Violation
 from catalogue_app.domain.source import Source, SourceKind
 from catalogue_app.settings import load_settings
-from harvesters.port import Fetcher, Harvester, Payload, RawRecord
+from harvesters.port import Fetcher, Harvester, Payload, RawRecord, Unreadable
 from indexing.document import project
 from indexing.embedded.schema import build_schema, to_tantivy
 
@@ -62,7 +62,7 @@ class TimedHarvester:
         self.kind, self.version, self.options = inner.kind, inner.version, inner.options
         self.is_partial = inner.is_partial
 
-    def gather(self, fetcher: Fetcher) -> Iterator[Payload]:
+    def gather(self, fetcher: Fetcher) -> Iterator[Payload | Unreadable]:
         """Gather, timed as `read`."""
         yield from self._watch.walked("read", iter(self._inner.gather(fetcher)))
 

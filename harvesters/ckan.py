@@ -20,13 +20,15 @@ from harvesters.canonical import canonical, digest
 from harvesters.ckan_package import read_package
 from harvesters.dcat_values import mapping
 from harvesters.fields import Readings
+from harvesters.files import files_of
 from harvesters.json_reading import Element, elements, whole
-from harvesters.port import Fetcher, Payload, RawRecord
+from harvesters.port import Fetcher, Payload, RawRecord, Unreadable
 from harvesters.raw_values import NOTE_LIMIT, text_of
 
 PAGE_ROWS: Final = 100
 """Packages asked for at once; sites give fewer where they like, so pages are counted by what came."""
 
+_ENDINGS: Final = frozenset({"", "json"})
 _API: Final = re.compile(r"(/api(/3)?(/action)?(/package_search)?)?/*$")
 """What people copy behind the address of a site."""
 _LISTS: Final = (("result", "results"), ("results",), ("result",), ())
@@ -63,14 +65,12 @@ class CkanHarvester:
         self._since = source.options.get("since", "") if is_increment else ""
         self.is_partial = bool(self._since)
 
-    def gather(self, fetcher: Fetcher) -> Iterator[Payload]:
+    def gather(self, fetcher: Fetcher) -> Iterator[Payload | Unreadable]:
         """Yield the pages of the site, or the saved answers."""
         if self._site:
             yield from self._pages(fetcher)
             return
-        for address in fetcher.expand(self._address):
-            with fetcher.fetch(address) as payload:
-                yield payload
+        yield from files_of(fetcher, self._address, _ENDINGS)
 
     def split(self, payload: Payload) -> Iterator[RawRecord | Problem]:
         """Yield the packages of one answer; private and deleted ones are not the catalogue's to show."""

@@ -27,14 +27,16 @@ from harvesters.dcat_values import (
     plain,
 )
 from harvesters.fields import TITLE_LIMIT, Cycle, Readings
+from harvesters.files import files_of
 from harvesters.json_reading import Element, elements
-from harvesters.port import Fetcher, Payload, RawRecord, RecordRejected
+from harvesters.port import Fetcher, Payload, RawRecord, RecordRejected, Unreadable
 from harvesters.profile_elements import is_profile_element, with_profile
 from harvesters.raw_values import NOTE_LIMIT, Notes, Reading, text_of, texts_of
 
 IDENTIFIER_LIMIT: Final = 500
 """Characters of an identifier."""
 
+_ENDINGS: Final = frozenset({"", "json"})
 _LISTS: Final = (("dataset",), ())
 _ACCESS_LEVELS: Final[Mapping[str, OpenType]] = {
     "public": OpenType.OPEN,
@@ -65,11 +67,9 @@ class DataJsonHarvester:
         self._address = source.address
         self._readings = readings
 
-    def gather(self, fetcher: Fetcher) -> Iterator[Payload]:
+    def gather(self, fetcher: Fetcher) -> Iterator[Payload | Unreadable]:
         """Yield the document, or each document of a folder."""
-        for address in fetcher.expand(self._address):
-            with fetcher.fetch(address) as payload:
-                yield payload
+        yield from files_of(fetcher, self._address, _ENDINGS)
 
     def split(self, payload: Payload) -> Iterator[RawRecord | Problem]:
         """Yield the datasets of one document."""

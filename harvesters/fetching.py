@@ -7,7 +7,6 @@ import contextlib
 import functools
 import re
 import ssl
-import stat
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -22,12 +21,20 @@ from catalogue_app.domain.clock import Clock
 from catalogue_app.domain.errors import SourceError, SourceRefused
 from harvesters.addresses import AddressGuard
 from harvesters.connection import CONNECT_S, IDLE_S, Deadline, GuardedBackend
+from harvesters.local_files import listed, opened
 from harvesters.politeness import HostPacer, Sleep, asked_wait, back_off
 from harvesters.port import Payload
 from harvesters.transfer import STEP_BYTES, Body
 
 MAX_REDIRECTS: Final = 5
+LINK_LENGTH: Final = 2_000
+"""Characters kept of a Link header."""
 
+_ACCEPT: Final = (
+    "application/json, application/ld+json, text/turtle, application/rdf+xml;q=0.95, application/xml;q=0.9, "
+    "text/csv;q=0.9, */*;q=0.8"
+)
+"""Servers that speak several formats are asked for one that a harvester reads."""
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _RETRIED: Final = frozenset({429, 500, 502, 503, 504})
 _OK: Final = 200
@@ -87,13 +94,8 @@ class HttpFetcher:
         self._requests = 0
 
     def expand(self, address: str) -> tuple[str, ...]:
-        """Return the files of a folder in name order, any other address as it is."""
-        if _SCHEME.match(address) or not Path(address).is_dir():
-            return (address,)
-        files = sorted(path for path in Path(address).iterdir() if path.is_file() and not path.name.startswith("."))
-        if not files:
-            raise SourceError("empty_folder", address=address)
-        return tuple(map(str, files))
+        """Return the files of a folder or archive in name order, any other address as it is."""
+        return (address,) if _SCHEME.match(address) else listed(address)
 
     @contextlib.contextmanager
     def fetch(self, address: str, parameters: Mapping[str, str] | None = None) -> Iterator[Payload]:
@@ -105,19 +107,14 @@ class HttpFetcher:
             if _SCHEME.match(address):
                 yield self._from_web(_url(address, parameters), file)
             else:
-                yield self._from_disk(Path(address), file)
+                yield self._from_disk(address, file)
 
-    def _from_disk(self, path: Path, file: IO[bytes]) -> Payload:
+    def _from_disk(self, address: str, file: IO[bytes]) -> Payload:
         body = Body(file, max_bytes=self._limits.max_bytes)
-        try:
-            if not stat.S_ISREG(path.stat().st_mode):
-                raise SourceRefused("not_a_file", address=str(path))
-            with path.open("rb") as source:
-                while piece := source.read(STEP_BYTES):
-                    body.write(piece)
-        except OSError as fault:
-            raise SourceError("unreadable_file", address=str(path), reason=type(fault).__name__) from fault
-        return _payload(str(path), body, file, httpx.Headers())
+        with opened(address) as source:
+            while piece := source.read(STEP_BYTES):
+                body.write(piece)
+        return _payload(address, body, file, httpx.Headers())
 
     def _from_web(self, url: httpx.URL, file: IO[bytes]) -> Payload:
         """Try, and try again where that may help."""
@@ -204,7 +201,7 @@ class HttpFetcher:
         named = {
             "Host": url.netloc.decode(),
             "User-Agent": self._limits.user_agent,
-            "Accept": "application/json, text/csv;q=0.9, */*;q=0.8",
+            "Accept": _ACCEPT,
             "Accept-Encoding": "gzip, deflate",
             "Connection": "close",
         }
@@ -268,4 +265,5 @@ def _payload(address: str, body: Body, file: IO[bytes], headers: httpx.Headers) 
         size_bytes=body.size_bytes,
         digest=digest,
         open=lambda: Path(file.name).open("rb"),
+        link=headers.get("link", "")[:LINK_LENGTH],
     )

@@ -9,12 +9,27 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol, final
 
-from catalogue_app.domain.errors import CatalogueError
+from catalogue_app.domain.errors import CatalogueError, SourceError
 from catalogue_app.domain.harvest import Problem
 from catalogue_app.domain.metadata import EntryMetadata, JsonValue
 from catalogue_app.domain.source import SourceKind
 
-__all__ = ["Fetcher", "Harvester", "Payload", "RawRecord", "RecordRejected"]
+__all__ = ["Fetcher", "Harvester", "Part", "Payload", "RawRecord", "RecordRejected", "Unreadable"]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One of several files or pages of a source, each of which may be bad without harm to the others.
+
+    Attributes:
+        name: what people call it: its path inside the folder or archive, or its address.
+        is_expected: whether it ought to hold records. A bad one that ought to leaves the source unread; a bad one that
+            need not, such as a readme, is named and passed over.
+    """
+
+    name: str
+    is_expected: bool
 
 
 @final
@@ -29,6 +44,8 @@ class Payload:
         size_bytes: length of the body.
         digest: 32 hexadecimal characters over the body.
         open: opens the body for reading from its start; may be called again.
+        link: the answer's Link header (RFC 8288); empty for files.
+        part: which of several files or pages it is; none where it stands for itself and a fault in it ends the run.
     """
 
     address: str
@@ -37,6 +54,17 @@ class Payload:
     size_bytes: int
     digest: str
     open: Callable[[], BinaryIO]
+    link: str = ""
+    part: Part | None = None
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """A part of a source that could not be got at all; the others are read all the same."""
+
+    part: Part
+    error: SourceError
 
 
 @final
@@ -101,7 +129,7 @@ class Harvester(Protocol):
     is_partial: bool
     """True for a run that asks only for what changed: even when read to its end it says nothing about the rest."""
 
-    def gather(self, fetcher: Fetcher) -> Iterator[Payload]:
+    def gather(self, fetcher: Fetcher) -> Iterator[Payload | Unreadable]:
         """Yield the payloads of the whole source in order; each lives until the next is asked for.
 
         Ending normally is the proof that the source was read whole.

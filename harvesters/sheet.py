@@ -20,7 +20,8 @@ from catalogue_app.domain.harvest import Problem
 from catalogue_app.domain.metadata import EntryMetadata
 from catalogue_app.domain.source import Source, SourceKind
 from harvesters.fields import Readings
-from harvesters.port import Fetcher, Payload, RawRecord
+from harvesters.files import files_of
+from harvesters.port import Fetcher, Payload, RawRecord, Unreadable
 from harvesters.sheet_entry import EntryReader
 from harvesters.sheet_headers import Columns, Headers
 from harvesters.sheet_identity import Identity, named
@@ -33,6 +34,7 @@ from harvesters.sheet_table import Table, find_table, table_of_option
 SHEET_LEFT_OUT: Final = "sheet_left_out"
 """Log event: a sheet without a table of entries, such as instructions or a list of codes."""
 
+_ENDINGS: Final = frozenset({"", "xlsx", "xlsm", "xls", "csv", "tsv"})
 _NAMES: Final = r"[^,\s][^,]*"
 
 
@@ -61,11 +63,9 @@ class SheetHarvester:
         self._headers = Headers(readings.headers)
         self._reader = EntryReader(readings, self._headers)
 
-    def gather(self, fetcher: Fetcher) -> Iterator[Payload]:
+    def gather(self, fetcher: Fetcher) -> Iterator[Payload | Unreadable]:
         """Yield the file, or each file of a folder."""
-        for address in fetcher.expand(self._address):
-            with fetcher.fetch(address) as payload:
-                yield payload
+        yield from files_of(fetcher, self._address, _ENDINGS)
 
     def split(self, payload: Payload) -> Iterator[RawRecord | Problem]:
         """Yield the records of one file; it is read twice, the first time to learn which names are unique."""
@@ -88,6 +88,8 @@ class SheetHarvester:
         sheets = [
             sheet for sheet in read_sheets(payload, self._encoding, self._headers.is_header) if self._is_wanted(sheet)
         ]
+        if self._columns and payload.part is not None and not payload.part.is_expected:
+            raise SourceError("no_header_found", sheets=len(sheets), first_row=_first_row(sheets), option="columns")
         if self._columns:
             return [self._described(sheet) for sheet in sheets[:1]]
         found = [(sheet, find_table(sheet, self._headers)) for sheet in sheets]

@@ -19,7 +19,7 @@ def sources() -> None:
 @sources.command()
 @click.option("--organ", required=True, metavar="ID", help="The organ whose catalogue it is.")
 @click.option("--kind", required=True, type=click.Choice([kind.value for kind in SourceKind]), help="What it is.")
-@click.option("--address", required=True, metavar="URL_OR_PATH", help="http(s) address, or a file or folder here.")
+@click.option("--address", required=True, metavar="URL_OR_PATH", help="http(s) address, or a file, folder or zip here.")
 @click.option("--option", "options", multiple=True, metavar="K=V", help="A setting of this source; repeat as needed.")
 @json_option
 @click.pass_obj

@@ -12,7 +12,7 @@ from catalogue_app.domain.harvest import RunState
 from catalogue_app.domain.source import Source
 from harvesters.data_json import DataJsonHarvester
 from harvesters.fields import Readings, ReadingTables
-from harvesters.port import Fetcher, Harvester, Payload
+from harvesters.port import Fetcher, Harvester, Payload, Unreadable
 from tests.installation import Installation, a_dataset, datasets, figures, install
 
 
@@ -136,7 +136,7 @@ class Stumbling:
         self._error = error
         self.is_partial = is_partial
 
-    def gather(self, fetcher: Fetcher) -> Iterator[Payload]:
+    def gather(self, fetcher: Fetcher) -> Iterator[Payload | Unreadable]:
         yield from self._gather(fetcher)
         if self._error is not None:
             raise self._error
