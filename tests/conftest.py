@@ -63,6 +63,13 @@ def html_checker() -> Path:
 
 
 @pytest.fixture(scope="session")
+def lighthouse() -> Path:
+    """Return Lighthouse's command, to be run by a current Node such as the one inside Playwright."""
+    command = ROOT / ".tools" / "lighthouse" / "node_modules" / "lighthouse" / "cli" / "index.js"
+    return require(command, "Lighthouse (.ci/services installs it)")
+
+
+@pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, object], chromium: Path) -> dict[str, object]:
     """Start the system's browser in place of a downloaded one; as root it has no sandbox of its own."""
     return browser_type_launch_args | {"executable_path": str(chromium), "args": ["--no-sandbox"]}

@@ -63,6 +63,11 @@ class OrganRepository:
         rows = self._session.scalars(select(OrganRow).where(OrganRow.id.in_(set(ids))))
         return {organ.id: organ for organ in map(_organ, rows)}
 
+    def names(self) -> Mapping[OrganId, LocalizedText]:
+        """Return the name of every organ in the order of the register; for lists that show names and nothing else."""
+        rows = self._session.execute(select(OrganRow.id, OrganRow.name).order_by(OrganRow.position))
+        return {OrganId(row.id): LocalizedText.from_mapping(row.name) for row in rows}
+
     def all(self) -> tuple[Organ, ...]:
         """Return every organ in the order of the register."""
         return tuple(_organ(row) for row in self._session.scalars(select(OrganRow).order_by(OrganRow.position)))

@@ -15,6 +15,7 @@ from catalogue_app.domain.entry import Entry, Revision
 from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.selection import EVERYTHING, EntryFilter
+from catalogue_app.domain.text import LocalizedText
 from catalogue_app.domain.visibility import Audience
 from catalogue_app.domain.vocabulary import DisclosureCategory
 from catalogue_app.persistence.entry_rows import CATEGORY, THEME
@@ -93,10 +94,15 @@ class Catalogue:
             total = work.entries.count(wanted, audience)
         return EntryList(total=total, cards=cards, next_cursor=page.next_cursor)
 
-    def cards(self, entries: Sequence[Entry]) -> tuple[EntryCard, ...]:
+    def cards(self, found: Iterable[tuple[Entry, Organ]]) -> tuple[EntryCard, ...]:
         """Return entries that an audience was found to see, such as the hits of a search, as lists show them."""
+        judge = self._timekeeper().judge
+        return tuple(EntryCard(entry=entry, organ=organ, freshness=judge(entry)) for entry, organ in found)
+
+    def organ_names(self) -> Mapping[OrganId, LocalizedText]:
+        """Return the name of every organ of the register, in its order; organs have no tier."""
         with self._uow.reading() as work:
-            return self._cards(work, entries)
+            return work.organs.names()
 
     def register(self) -> Mapping[OrganId, Organ]:
         """Return every organ of the register, in its order; organs have no tier."""
@@ -180,8 +186,7 @@ class Catalogue:
 
     def _cards(self, work: UnitOfWork, entries: Sequence[Entry]) -> tuple[EntryCard, ...]:
         organs = work.organs.by_ids(entry.organ_id for entry in entries)
-        judge = self._timekeeper().judge
-        return tuple(EntryCard(entry=entry, organ=organs[entry.organ_id], freshness=judge(entry)) for entry in entries)
+        return self.cards((entry, organs[entry.organ_id]) for entry in entries)
 
 
 def _source(work: UnitOfWork, entry: Entry) -> SourceSummary | None:

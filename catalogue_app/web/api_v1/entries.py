@@ -103,7 +103,7 @@ def _from_search(audience: Audience, asked: EntriesAsked) -> Document:
         cursor=asked.cursor,
     )
     page = services().search.search(query)
-    cards = services().catalogue.cards([hit.entry for hit in page.hits])
+    cards = services().catalogue.cards((hit.entry, hit.organ) for hit in page.hits)
     return {
         "total": page.total,
         "items": [only(item_of(card, asked.lang), asked.members) for card in cards],

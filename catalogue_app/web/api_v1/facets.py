@@ -22,7 +22,7 @@ def names_of(field: FacetField, language: Language) -> Mapping[str, str]:
     """Return the names of the values of a facet; a value without a name, such as a format, is its own."""
     reference = services().reference
     if field is FacetField.ORGAN:
-        return {organ.id: organ.name.pick(language)[1] for organ in services().catalogue.register().values()}
+        return {organ: name.pick(language)[1] for organ, name in services().catalogue.organ_names().items()}
     if field is FacetField.DISTRICT:
         divisions = reference.divisions.values()
         return {one.code: one.zh if language is Language.ZH else one.en or one.zh for one in divisions}

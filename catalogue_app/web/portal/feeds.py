@@ -49,7 +49,7 @@ def search() -> Response:
     """Feed what changed among the entries that a search finds."""
     question = replace(read_question(request.args), sort=Sort.CHANGED, place=FIRST)
     found = services().search.search(replace(question.ask(audience()), facets=(), limit=_MOST))
-    cards = services().catalogue.cards([hit.entry for hit in found.hits])
+    cards = services().catalogue.cards((hit.entry, hit.organ) for hit in found.hits)
     title = say(mark("检索：%(text)s"), text=question.text) if question.text else say(mark("检索目录"))
     return _feed(cards, title, with_query(page("search_feed"), question.parameters), question.address())
 

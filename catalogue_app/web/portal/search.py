@@ -70,7 +70,7 @@ def search() -> str | Response:
     names = {field: names_of(field, language()) for field in {*SHOWN_FACETS, *question.filters}}
     _refuse_unknown(question, names)
     found = services().search.search(question.ask(audience()))
-    cards = services().catalogue.cards([hit.entry for hit in found.hits])
+    cards = services().catalogue.cards((hit.entry, hit.organ) for hit in found.hits)
     return render_template(
         "pages/search.html",
         question=question,
