@@ -26,6 +26,29 @@ def give(document: object, lines: Iterable[str], *, as_json: bool) -> None:
         click.echo(line)
 
 
+def give_stream(head: Mapping[str, object], lists: Mapping[str, Iterable[object]]) -> None:
+    """Print one JSON document whose lists may be long: its items are written as they come, none is held in memory."""
+    opening = orjson.dumps(head, default=str, option=orjson.OPT_SORT_KEYS).decode().removesuffix("}")
+    click.echo(opening, nl=False)
+    for name, items in lists.items():
+        click.echo(f',\n"{name}": [', nl=False)
+        for number, item in enumerate(items):
+            click.echo(("," if number else "") + "\n" + orjson.dumps(item, default=str).decode(), nl=False)
+        click.echo("]", nl=False)
+    click.echo("}")
+
+
+def a_person(name: str, option: str) -> str:
+    """Return the name of the person who decides.
+
+    Raises:
+        click.BadParameter: it is blank.
+    """
+    if not name.strip():
+        raise click.BadParameter("a decision is made by a person with a name", param_hint=option)
+    return name.strip()
+
+
 def say(line: str) -> None:
     """Tell the person at the terminal what goes on."""
     click.echo(line, err=True)

@@ -10,6 +10,7 @@ import click
 
 from catalogue_app.cli.answer import give, json_option, say
 from catalogue_app.cli.application import Application
+from catalogue_app.cli.preview import show_preview
 from catalogue_app.container import Container
 from catalogue_app.domain.errors import CatalogueError, ConfigurationError, InvalidInput, NotFound
 from catalogue_app.domain.harvest import Outcome, RunState
@@ -22,11 +23,17 @@ from catalogue_app.services.harvest_report import RunReport
 @click.command()
 @click.argument("source_ids", metavar="[SOURCE_ID]...", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="Harvest every enabled source.")
+@click.option("--preview", "is_preview", is_flag=True, help="Say what a run would do, and do nothing; one source.")
 @click.option("--release", metavar="NAME", help="Let a held run pass its gate, on the word of this named person.")
 @json_option
 @click.pass_obj
 def harvest(
-    application: Application, source_ids: tuple[str, ...], every: bool, release: str | None, as_json: bool
+    application: Application,
+    source_ids: tuple[str, ...],
+    every: bool,
+    is_preview: bool,
+    release: str | None,
+    as_json: bool,
 ) -> None:
     """Harvest sources now and bring what changed into the index.
 
@@ -38,6 +45,9 @@ def harvest(
     if release is not None and not release.strip():
         raise click.BadParameter("a run is released by a person with a name", param_hint="--release")
     container = application.container
+    if is_preview:
+        show_preview(container, container.sources.by_id(_only(source_ids)), as_json=as_json)
+        return
     trials = run_sources(container, _chosen(container, source_ids), actor=release or "operator", release=release)
     documents = [trial.document(container.reference.messages) for trial in trials]
     give(documents, (trial.line for trial in trials), as_json=as_json)
@@ -120,6 +130,12 @@ def _chosen(container: Container, named: Sequence[str]) -> list[SourceId]:
     if unknown := [source_id for source_id in ids if source_id not in known]:
         raise NotFound("source_not_found", source=str(unknown[0]))
     return ids
+
+
+def _only(named: Sequence[str]) -> SourceId:
+    if len(named) != 1:
+        raise click.UsageError("a preview is of one source: name it")
+    return _source_id(named[0])
 
 
 def _source_id(text: str) -> SourceId:

@@ -10,7 +10,7 @@ from typing import Final
 import click
 import orjson
 
-from catalogue_app.cli import database, demo, findings, harvest, index, organs, search, serve, sources
+from catalogue_app.cli import database, demo, findings, index, organs, runs, search, serve, sources
 from catalogue_app.cli.answer import say
 from catalogue_app.cli.application import Application
 from catalogue_app.domain.errors import CatalogueError
@@ -20,7 +20,7 @@ _COMMANDS: Final = (
     demo.demo,
     organs.organs,
     sources.sources,
-    harvest.harvest,
+    runs.runs,
     index.index,
     findings.findings,
     search.search,

@@ -7,6 +7,7 @@
     ├── NotFound                no such thing, or not for this audience (the same answer for both)
     ├── Gone                    an entry that was withdrawn; carries its code
     ├── Conflict                the thing changed meanwhile, or is held by somebody else
+    ├── RunCancelled            a person asked the run to stop; its holder ends it before the next step
     ├── AboveCeiling            a tier above what this deployment may hold
     ├── SourceError             a source did not answer as its kind demands: the run ends `aborted`
     │   ├── SourceCutShort      what was read is sound and is kept, but the source did not lead to its end
@@ -70,6 +71,12 @@ class Conflict(CatalogueError):
     """The thing changed meanwhile, or somebody else holds it."""
 
     code = "conflict"
+
+
+class RunCancelled(CatalogueError):
+    """A person asked a harvest run to stop; parameters name the run and the person (`by`)."""
+
+    code = "harvest_cancelled"
 
 
 class AboveCeiling(CatalogueError):

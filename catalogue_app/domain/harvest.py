@@ -29,6 +29,8 @@ class RunState(StrEnum):
     """What it saw is applied; what it would conclude waits for a named person."""
     ABORTED = "aborted"
     """The source was not read whole; nothing is concluded about the rest."""
+    CANCELLED = "cancelled"
+    """A person stopped it; what was applied until then stands, nothing is concluded."""
 
 
 @unique
@@ -42,6 +44,8 @@ class Outcome(StrEnum):
     DUPLICATE = "duplicate"
     HELD = "held"
     """New, and waits for a person because the source seems to have renamed its records."""
+    UNAPPLIED = "unapplied"
+    """New or changed, and left out: a person stopped the run before it, or did not accept it."""
 
 
 @final

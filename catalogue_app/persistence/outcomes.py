@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, SQLColumnExpression, delete, func, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, SQLColumnExpression, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalogue_app.domain.harvest import Outcome, Problem
@@ -110,6 +110,11 @@ class OutcomeRepository:
         """Turn every addition of the plan into a held one."""
         planned = (OutcomeRow.run_id == run_id, OutcomeRow.outcome == Outcome.ADDED)
         self._session.execute(update(OutcomeRow).where(*planned).values(outcome=Outcome.HELD.value))
+
+    def leave_out(self, run_id: RunId, positions: Select[int]) -> None:
+        """Note that records of the plan at these positions were never applied."""
+        chosen = (OutcomeRow.run_id == run_id, OutcomeRow.position.in_(positions))
+        self._session.execute(update(OutcomeRow).where(*chosen).values(outcome=Outcome.UNAPPLIED.value))
 
     def discard(self, run_id: RunId) -> None:
         """Forget the plan of a run whose reading proves nothing."""

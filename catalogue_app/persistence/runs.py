@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Index, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from catalogue_app.domain.errors import Conflict, NotFound
+from catalogue_app.domain.errors import Conflict, NotFound, RunCancelled
 from catalogue_app.domain.harvest import Gate, HarvestRun, Outcome, Problem, RunState
 from catalogue_app.domain.ids import RunId, SourceId
 from catalogue_app.persistence.accountability import demand_audit
@@ -40,6 +40,7 @@ class RunRow(Base):
     started_at: Mapped[datetime]
     holder: Mapped[str]
     heartbeat_at: Mapped[datetime]
+    cancel_asked_by: Mapped[str | None]
     sealed_at: Mapped[datetime | None]
     verdict: Mapped[str | None]
     gate: Mapped[str | None]
@@ -52,6 +53,7 @@ class RunRow(Base):
     rejected: Mapped[int] = mapped_column(default=0)
     duplicate: Mapped[int] = mapped_column(default=0)
     held: Mapped[int] = mapped_column(default=0)
+    unapplied: Mapped[int] = mapped_column(default=0)
     vanished: Mapped[int] = mapped_column(default=0)
     restored: Mapped[int] = mapped_column(default=0)
 
@@ -77,6 +79,11 @@ class Seal:
         """Whether entries that were not seen are missing at their source."""
         return self.gate is Gate.OPEN
 
+    @property
+    def holds(self) -> bool:
+        """Whether what the run would conclude waits for a named person."""
+        return self.verdict is RunState.HELD
+
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +94,14 @@ class Lease:
         holder: name of the process.
         heartbeat_at: when it last finished a step.
         seal: present once the source has been read.
+        cancel_asked_by: the person who asked the holder to stop.
     """
 
     run: HarvestRun
     holder: str
     heartbeat_at: datetime
     seal: Seal | None
+    cancel_asked_by: str | None = None
 
 
 @final
@@ -176,12 +185,38 @@ class RunRepository:
         self._hold(run_id, holder, {"holder": to})
 
     def beat(self, run_id: RunId, *, holder: str, at: datetime) -> None:
-        """Say in the transaction of a step that its holder still holds the run.
+        """Say in the transaction of a step that its holder still holds the run, and may go on.
 
         Raises:
             Conflict: the lease was taken over; the step must not be committed.
+            RunCancelled: a person asked the run to stop; the step must not be committed.
+        """
+        asked_by = self._hold(run_id, holder, {"heartbeat_at": at})
+        if asked_by is not None:
+            raise RunCancelled(run=str(run_id), by=asked_by)
+
+    def keep(self, run_id: RunId, *, holder: str, at: datetime) -> None:
+        """Say in the transaction that ends a run that its holder still holds it, whether or not it was asked to stop.
+
+        Raises:
+            Conflict: the lease was taken over.
         """
         self._hold(run_id, holder, {"heartbeat_at": at})
+
+    def ask_to_stop(self, run_id: RunId, by: str) -> Lease:
+        """Ask the holder of a running run to stop before its next step; returns who holds it.
+
+        Raises:
+            NotFound: no run has this id.
+            Conflict: the run has ended.
+        """
+        demand_audit(self._session)
+        row = self._row(run_id)
+        if row.state != RunState.RUNNING:
+            raise Conflict("run_has_ended", run=str(run_id), state=row.state)
+        row.cancel_asked_by = by
+        self._session.flush()
+        return _lease(row)
 
     def seal(self, run_id: RunId, seal: Seal, at: datetime) -> None:
         """Note that the source has been read and what may be done with its plan."""
@@ -212,10 +247,16 @@ class RunRepository:
             raise NotFound("run_not_found", run=str(run_id))
         return row
 
-    def _hold(self, run_id: RunId, holder: str, values: Mapping[str, object]) -> None:
+    def _hold(self, run_id: RunId, holder: str, values: Mapping[str, object]) -> str | None:
+        """Write to a run while this holder holds it; returns who asked it to stop."""
         mine = (RunRow.id == run_id, RunRow.holder == holder, RunRow.state == RunState.RUNNING)
-        if self._session.execute(update(RunRow).where(*mine).values(values).returning(RunRow.id)).first() is None:
+        held = self._session.execute(
+            update(RunRow).where(*mine).values(values).returning(RunRow.cancel_asked_by)
+        ).first()
+        if held is None:
             raise Conflict("harvest_lease_lost", run=str(run_id))
+        asked_by: str | None = held.cancel_asked_by
+        return asked_by
 
 
 def _write(problem: Problem | None) -> dict[str, str] | None:
@@ -249,4 +290,10 @@ def _lease(row: RunRow) -> Lease:
     seal = None
     if row.verdict is not None and row.gate is not None:
         seal = Seal(verdict=RunState(row.verdict), gate=Gate(row.gate), problem=_read(row.problem))
-    return Lease(run=run_of(row), holder=row.holder, heartbeat_at=row.heartbeat_at, seal=seal)
+    return Lease(
+        run=run_of(row),
+        holder=row.holder,
+        heartbeat_at=row.heartbeat_at,
+        seal=seal,
+        cancel_asked_by=row.cancel_asked_by,
+    )

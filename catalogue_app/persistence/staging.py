@@ -207,6 +207,10 @@ class StagingRepository:
         """Forget what a run staged."""
         self._session.execute(delete(StagedRow).where(StagedRow.run_id == run_id))
 
+    def waiting(self, run_id: RunId) -> Select[int]:
+        """Select the positions of the records that wait to be applied."""
+        return select(StagedRow.position).where(StagedRow.run_id == run_id)
+
     def size(self, run_id: RunId) -> int:
         """Return how many records wait to be applied."""
         return self._session.scalar(select(func.count()).where(StagedRow.run_id == run_id)) or 0

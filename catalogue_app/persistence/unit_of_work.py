@@ -1,5 +1,9 @@
 """One session with all repositories: everything of a use case becomes true together, or nothing does."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Final, Self, final
 
@@ -8,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from catalogue_app.domain.audit import AuditEvent
 from catalogue_app.domain.clock import Clock
+from catalogue_app.domain.source import Source
 from catalogue_app.persistence.accountability import owes_audit
 from catalogue_app.persistence.audit import AuditLog
 from catalogue_app.persistence.base import READING
@@ -17,8 +22,10 @@ from catalogue_app.persistence.observations import Observations
 from catalogue_app.persistence.organs import OrganRepository
 from catalogue_app.persistence.outbox import Outbox
 from catalogue_app.persistence.outcomes import OutcomeRepository
+from catalogue_app.persistence.plans import Plans
 from catalogue_app.persistence.reports import Reports
 from catalogue_app.persistence.runs import RunRepository
+from catalogue_app.persistence.scratch import copy_of
 from catalogue_app.persistence.snapshots import SnapshotRepository
 from catalogue_app.persistence.sources import SourceRepository
 from catalogue_app.persistence.staged_entries import StagedEntries
@@ -37,6 +44,7 @@ class UnitOfWork:
         snapshots: raw payloads.
         staging: plans of running runs.
         staged: the way from a plan into the entries.
+        plans: what plans would do, for people.
         entries: the catalogue itself.
         outbox: what the index has yet to confirm.
         findings: duties not met.
@@ -55,12 +63,17 @@ class UnitOfWork:
         self.snapshots: Final = SnapshotRepository(session)
         self.staging: Final = StagingRepository(session)
         self.staged: Final = StagedEntries(session, policy)
+        self.plans: Final = Plans(session)
         self.entries: Final = EntryRepository(session, policy)
         self.outbox: Final = Outbox(session)
         self.findings: Final = FindingRepository(session)
         self.observations: Final = Observations(session)
         self.reports: Final = Reports(session)
         self.audit: Final = AuditLog(session)
+
+    def copy_of(self, source: Source, folder: Path) -> Engine:
+        """Copy what is known of a source into a database of a folder; see `persistence.scratch`."""
+        return copy_of(self._session, source, folder)
 
     def __enter__(self) -> Self:
         return self
@@ -102,6 +115,17 @@ class UnitsOfWork:
     def reading(self) -> UnitOfWork:
         """Open a unit that only reads: it sees one state of the database and never waits for a writer."""
         return self._open(self._engine.execution_options(**{READING: True}))
+
+    @contextmanager
+    def scratch(self, source: Source) -> Iterator["UnitsOfWork"]:
+        """Open a throw-away database that knows what this one knows of a source; what is done there is never true."""
+        with TemporaryDirectory(prefix="catalogue-preview-") as folder:
+            with self.reading() as look:
+                copy = look.copy_of(source, Path(folder))
+            try:
+                yield UnitsOfWork(copy, clock=self._clock, policy=self._policy)
+            finally:
+                copy.dispose()
 
     def _open(self, engine: Engine) -> UnitOfWork:
         return UnitOfWork(Session(engine, autoflush=False, expire_on_commit=True), self._clock, self._policy)

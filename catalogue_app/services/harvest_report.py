@@ -70,11 +70,12 @@ class RunReport:
             "run": str(self.run.id),
             "state": self.run.state.value,
             **self.tallies(),
-            "problems": [_in_words(problem, messages) for problem in self.problems],
+            "problems": [in_words(problem, messages) for problem in self.problems],
         }
 
 
-def _in_words(problem: Problem, messages: Messages) -> Document:
+def in_words(problem: Problem, messages: Messages) -> Document:
+    """Write a problem as one JSON object, in both languages, with how to mend it."""
     message, mend = messages.problem(problem.code, "en", value=problem.value, element=problem.element)
     message_zh, mend_zh = messages.problem(problem.code, "zh", value=problem.value, element=problem.element)
     return {

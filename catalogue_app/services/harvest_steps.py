@@ -11,7 +11,7 @@ from typing import Final, final
 
 from catalogue_app.domain.audit import AuditEvent
 from catalogue_app.domain.clock import Clock
-from catalogue_app.domain.errors import SourceCutShort, SourceError
+from catalogue_app.domain.errors import RunCancelled, SourceCutShort, SourceError
 from catalogue_app.domain.harvest import Gate, HarvestRun, Problem, RunState, gate
 from catalogue_app.domain.source import Source
 from catalogue_app.persistence.runs import Seal
@@ -110,8 +110,7 @@ class RunSteps:
     def seal(self, run: HarvestRun, source: Source, reading: Reading) -> Seal:
         """Settle the plan and decide once what may be done with it."""
         with self._uow() as work:
-            work.staging.settle_duplicates(run.id, source.id)
-            seal = _verdict(source, work.staging.census(run.id, source.id), reading)
+            seal = _settle(work, run, source, reading)
             if seal.verdict is RunState.HELD and reading.released_by is not None:
                 work.record(_released(run, reading.released_by, seal))
                 seal = Seal(verdict=RunState.COMPLETE, gate=Gate.OPEN)
@@ -120,6 +119,13 @@ class RunSteps:
                 work.staging.drop_new(run.id)
             work.runs.seal(run.id, seal, self._clock())
             self._beat(work, run)
+            work.commit()
+        return seal
+
+    def judge(self, run: HarvestRun, source: Source, reading: Reading) -> Seal:
+        """Settle the plan and say what might be done with it; nothing is held back, and nothing may be applied."""
+        with self._uow() as work:
+            seal = _settle(work, run, source, reading)
             work.commit()
         return seal
 
@@ -151,6 +157,21 @@ class RunSteps:
                 run, gathered=work.outcomes.gathered(run.id), outcomes=outcomes, vanished=vanished, restored=restored
             )
             closed = counted.close(seal.verdict, at, seal.problem)
+            self._beat(work, run)
+            self._end(work, closed, source, actor)
+        return closed
+
+    def cancel(self, run: HarvestRun, source: Source, by: str, actor: str, *, is_sealed: bool) -> HarvestRun:
+        """Close a run that a person stopped: what was applied stands, what was not is left out."""
+        with self._uow() as work:
+            if is_sealed:
+                work.outcomes.leave_out(run.id, work.staging.waiting(run.id))
+            else:
+                work.outcomes.discard(run.id)
+            work.staging.discard(run.id)
+            outcomes = work.outcomes.count(run.id)
+            counted = replace(run, gathered=work.outcomes.gathered(run.id), outcomes=outcomes)
+            closed = counted.close(RunState.CANCELLED, self._clock(), Problem(code=RunCancelled.code, value=by))
             self._end(work, closed, source, actor)
         return closed
 
@@ -200,7 +221,7 @@ class RunSteps:
         work.runs.beat(run.id, holder=self._holder, at=self._clock())
 
     def _end(self, work: UnitOfWork, closed: HarvestRun, source: Source, actor: str) -> None:
-        self._beat(work, closed)
+        work.runs.keep(closed.id, holder=self._holder, at=self._clock())
         work.runs.close(closed)
         work.sources.put_off(source.id, self._clock() + timedelta(hours=source.every_hours))
         work.record(
@@ -215,6 +236,11 @@ def problem_of(error: SourceError) -> Problem:
     """Put a failure of a source into the form its organ reads."""
     words = ", ".join(f"{name}={value}" for name, value in error.parameters.items())
     return Problem(code=error.code, value=words[:_VALUE_LENGTH])
+
+
+def _settle(work: UnitOfWork, run: HarvestRun, source: Source, reading: Reading) -> Seal:
+    work.staging.settle_duplicates(run.id, source.id)
+    return _verdict(source, work.staging.census(run.id, source.id), reading)
 
 
 def _verdict(source: Source, census: Census, reading: Reading) -> Seal:

@@ -7,8 +7,8 @@ from typing import Final, final
 
 from catalogue_app.domain.audit import AuditEvent
 from catalogue_app.domain.clock import Clock
-from catalogue_app.domain.errors import Conflict, SourceError
-from catalogue_app.domain.harvest import HarvestRun, Problem, RunState
+from catalogue_app.domain.errors import Conflict, RunCancelled, SourceError
+from catalogue_app.domain.harvest import Gate, HarvestRun, Problem, RunState
 from catalogue_app.domain.ids import RunId, SourceId, new_id
 from catalogue_app.domain.source import Source
 from catalogue_app.domain.vocabulary import Tier
@@ -16,6 +16,7 @@ from catalogue_app.persistence.runs import Lease, Seal
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
 from catalogue_app.services.attribution import attribution
 from catalogue_app.services.harvest_plan import Planner, ProfileCheck, reading_fingerprint
+from catalogue_app.services.harvest_preview import Preview, as_it_would_end
 from catalogue_app.services.harvest_report import RunProblems, RunReport
 from catalogue_app.services.harvest_steps import Progress, Reading, RunSteps, problem_of
 from catalogue_app.services.lease import NOBODY, is_gone, this_process
@@ -29,6 +30,14 @@ OpenFetcher = Callable[[Source], AbstractContextManager[Fetcher]]
 """Opens the way to a source's bytes for one run."""
 
 _INTERRUPTED: Final = Problem(code="interrupted")
+
+_PREVIEW: Final = "preview"
+"""Who acts in a throw-away database."""
+
+_NOTHING: Final = Seal(verdict=RunState.ABORTED, gate=Gate.HOLD_VANISHED)
+
+_FRUITLESS: Final = frozenset({RunState.ABORTED, RunState.CANCELLED})
+"""States of a run taken up from a dead process after which its source is read anew."""
 
 
 @final
@@ -72,6 +81,7 @@ class Harvesting:
         self._ceiling: Final = tier_ceiling
         self._clock: Final = clock
         self._holder: Final = str(this_process())
+        self._watch: Final = watch
         self._steps: Final = RunSteps(uow, clock, self._holder, watch)
 
     def run(self, source_id: SourceId, *, actor: str, release: str | None = None) -> RunReport:
@@ -88,19 +98,50 @@ class Harvesting:
             Conflict: the source is being harvested.
         """
         finished = self._take_up(source_id, actor)
-        if finished is not None and finished.state is not RunState.ABORTED and release is None:
+        if finished is not None and finished.state not in _FRUITLESS and release is None:
             return self._report(finished)
         with self._uow.reading() as look:
             source = look.sources.by_id(source_id)
         harvester, planner = self._prepare(source)
-        run = self._open(source, actor, planner.reading)
+        run = self._open(self._uow, source, actor, planner.reading)
         with _giving_up(self._uow, run, self._holder):
             try:
                 cut_short = self._read(run, source, harvester, planner)
+                reading = Reading(cut_short=cut_short, is_partial=harvester.is_partial, released_by=release)
+                seal = self._steps.seal(run, source, reading)
             except SourceError as error:
                 return self._report(self._steps.abandon(run, source, problem_of(error), actor))
-            reading = Reading(cut_short=cut_short, is_partial=harvester.is_partial, released_by=release)
-            return self._report(self._carry_out(run, source, self._steps.seal(run, source, reading), actor))
+            except RunCancelled as stop:
+                return self._report(self._stop(run, source, stop, actor, is_sealed=False))
+            return self._report(self._carry_out(run, source, seal, actor))
+
+    @contextmanager
+    def preview(self, source: Source) -> Iterator[Preview]:
+        """Plan a run of a source in a throw-away database: it is read as a run would read it, and nothing is kept.
+
+        Args:
+            source: registered, or one that somebody considers.
+
+        Raises:
+            InvalidInput: the source has options its kind does not know.
+        """
+        harvester, planner = self._prepare(source)
+        with self._uow.scratch(source) as scratch:
+            run = self._open(scratch, source, _PREVIEW, planner.reading)
+            run, seal = self._read_ahead(scratch, run, source, harvester, planner)
+            yield Preview(run=run, seal=seal, catalogue=self._uow, scratch=scratch)
+
+    def _read_ahead(
+        self, scratch: UnitsOfWork, run: HarvestRun, source: Source, harvester: Harvester, planner: Planner
+    ) -> tuple[HarvestRun, Seal]:
+        steps = RunSteps(scratch, self._clock, self._holder, self._watch)
+        try:
+            with self._open_fetcher(source) as fetcher:
+                cut_short = steps.read(run, planner, pipeline.run(harvester, fetcher))
+        except SourceError as error:
+            return steps.abandon(run, source, problem_of(error), _PREVIEW), _NOTHING
+        seal = steps.judge(run, source, Reading(cut_short=cut_short, is_partial=harvester.is_partial))
+        return as_it_would_end(run, seal, scratch), seal
 
     def resume_all(self, *, actor: str) -> tuple[RunReport, ...]:
         """Take up every run that a killed process left, at the start of this one.
@@ -110,6 +151,26 @@ class Harvesting:
         with self._uow.reading() as look:
             left = [lease for lease in look.runs.running() if self._is_gone(lease)]
         return tuple(self._report(self._finish(lease, actor)) for lease in left)
+
+    def cancel(self, run_id: RunId, *, actor: str) -> HarvestRun:
+        """Ask a running run to stop; audited as `harvest_cancel_asked`.
+
+        Its holder, in whatever process, ends it before its next step: what was applied stands, nothing is concluded.
+        One whose holder is gone is ended here.
+
+        Returns:
+            The run, `cancelled` if it was ended here, else still `running`.
+
+        Raises:
+            NotFound: no run has this id.
+            Conflict: it has ended.
+        """
+        with self._uow() as work:
+            lease = work.runs.ask_to_stop(run_id, actor)
+            subject = f"source:{lease.run.source_id}"
+            work.record(AuditEvent(actor=actor, action="harvest_cancel_asked", subject=subject, after=str(run_id)))
+            work.commit()
+        return self._finish(lease, actor) if self._is_gone(lease) else lease.run
 
     def _take_up(self, source_id: SourceId, actor: str) -> HarvestRun | None:
         """Finish the run that a source was left with, if any.
@@ -135,6 +196,8 @@ class Harvesting:
             source = work.sources.by_id(run.source_id)
             work.commit()
         with _giving_up(self._uow, run, self._holder):
+            if lease.cancel_asked_by is not None:
+                return self._steps.cancel(run, source, lease.cancel_asked_by, actor, is_sealed=lease.seal is not None)
             if lease.seal is not None:
                 return self._carry_out(run, source, lease.seal, actor)
             closed = self._steps.abandon(run, source, _INTERRUPTED, actor)
@@ -143,7 +206,7 @@ class Harvesting:
                 work.commit()
             return closed
 
-    def _open(self, source: Source, actor: str, reading: str) -> HarvestRun:
+    def _open(self, uow: UnitsOfWork, source: Source, actor: str, reading: str) -> HarvestRun:
         run = HarvestRun(
             id=RunId(new_id()),
             source_id=source.id,
@@ -151,7 +214,7 @@ class Harvesting:
             started_at=self._clock(),
             outcomes={},
         )
-        with self._uow() as work:
+        with uow() as work:
             work.runs.open(run, actor=actor, holder=self._holder, reading=reading)
             work.record(
                 AuditEvent(actor=actor, action="harvest_started", subject=f"source:{source.id}", after=str(run.id))
@@ -164,8 +227,14 @@ class Harvesting:
             return self._steps.read(run, planner, pipeline.run(harvester, fetcher))
 
     def _carry_out(self, run: HarvestRun, source: Source, seal: Seal, actor: str) -> HarvestRun:
-        self._steps.apply(run)
-        return self._steps.close(run, source, seal, actor)
+        try:
+            self._steps.apply(run)
+            return self._steps.close(run, source, seal, actor)
+        except RunCancelled as stop:
+            return self._stop(run, source, stop, actor, is_sealed=True)
+
+    def _stop(self, run: HarvestRun, source: Source, stop: RunCancelled, actor: str, *, is_sealed: bool) -> HarvestRun:
+        return self._steps.cancel(run, source, str(stop.parameters["by"]), actor, is_sealed=is_sealed)
 
     def _prepare(self, source: Source) -> tuple[Harvester, Planner]:
         """Choose how the source is read; only a source that was read whole in the same way may be asked for changes."""

@@ -33,6 +33,23 @@ class Sources:
             NotFound: no such organ.
             InvalidInput: the address or an option is not as its kind wants it.
         """
+        source = self.consider(organ_id, kind, address, options)
+        with self._uow() as work:
+            work.organs.by_id(organ_id)
+            work.sources.add(source)
+            work.record(AuditEvent(actor=actor, action="source_added", subject=f"source:{source.id}", after=kind))
+            work.commit()
+        return source
+
+    def consider(self, organ_id: OrganId, kind: SourceKind, address: str, options: Mapping[str, str]) -> Source:
+        """Return what would be registered, so that a person can try before saving; nothing is stored.
+
+        Raises:
+            NotFound: no such organ.
+            InvalidInput: the address or an option is not as its kind wants it.
+        """
+        with self._uow.reading() as look:
+            look.organs.by_id(organ_id)
         check_options(kind, options)
         source = Source(
             id=SourceId(new_id()), organ_id=organ_id, kind=kind, address=_address(address), options=dict(options)
@@ -40,12 +57,16 @@ class Sources:
         # A default refuses no source: what is open may be held, and every record above the ceiling is rejected.
         if "tier" in options and source.tier.level > self._tier_ceiling.level:
             raise InvalidInput("tier_above_ceiling", value=source.tier, allowed=self._tier_ceiling)
-        with self._uow() as work:
-            work.organs.by_id(organ_id)
-            work.sources.add(source)
-            work.record(AuditEvent(actor=actor, action="source_added", subject=f"source:{source.id}", after=kind))
-            work.commit()
         return source
+
+    def by_id(self, source_id: SourceId) -> Source:
+        """Return one source.
+
+        Raises:
+            NotFound: no source has this id.
+        """
+        with self._uow.reading() as look:
+            return look.sources.by_id(source_id)
 
     def all(self) -> tuple[Source, ...]:
         """Return every source, in the order of registration."""

@@ -31,6 +31,8 @@ def leaves(group: click.Group, *words: str) -> Iterator[tuple[str, click.Command
     for name, command in group.commands.items():
         if isinstance(command, click.Group):
             yield from leaves(command, *words, name)
+        elif words and name == words[-1]:  # what a group does without a further word
+            yield " ".join(("catalogue", *words)), command
         else:
             yield " ".join(("catalogue", *words, name)), command
 

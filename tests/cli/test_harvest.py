@@ -149,3 +149,20 @@ def test_an_evaluation_opens_each_finding_once(catalogue: Catalogue) -> None:
     assert (second["opened"], second["updated"], second["open"]) == (0, 0, first["open"])
     assert sum(first["by_kind"].values()) == first["open"] == len(catalogue("findings", "list").answer())
     assert first["by_kind"]["organ_without_catalogue"] == 88
+
+
+def test_a_preview_is_told_and_nothing_is_kept(catalogue: Catalogue) -> None:
+    path = a_list(catalogue, "幼儿园名录")
+    tried = catalogue("sources", "preview", "--organ", "data", "--kind", "data_json", "--address", path).answer()
+    assert [(change["change"], change["title"], change["code"]) for change in tried["changes"]] == [
+        ("added", "幼儿园名录", None)
+    ]
+    source = catalogue.add(path)
+    catalogue("harvest", source).answer()
+    a_list(catalogue, "幼儿园名录", "公园名录")
+    preview = catalogue("harvest", source, "--preview").answer()
+    assert (preview["state"], preview["added"], preview["unchanged"]) == ("complete", 1, 1)
+    assert [change["title"] for change in preview["changes"]] == ["公园名录"]
+    assert "公园名录" in catalogue.told("harvest", source, "--preview").out
+    assert catalogue("search", "名录").answer()["total"] == 1
+    assert catalogue("harvest", "--preview").code == 2

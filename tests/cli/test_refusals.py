@@ -19,6 +19,7 @@ COMMANDS = [
     ("organs", "list"),
     ("sources", "list"),
     ("harvest", "--all"),
+    ("harvest", "cancel", "01a2", "--by", "王芳"),
     ("index", "status"),
     ("index", "rebuild"),
     ("index", "verify"),

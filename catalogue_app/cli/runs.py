@@ -1,0 +1,64 @@
+"""`catalogue harvest …`: what people decide about runs; without a word of its own, it harvests."""
+
+from collections.abc import Callable
+from typing import Final, final
+from uuid import UUID
+
+import click
+
+from catalogue_app.cli.answer import a_person, give, json_option
+from catalogue_app.cli.application import Application
+from catalogue_app.cli.harvest import harvest
+from catalogue_app.domain.errors import InvalidInput
+from catalogue_app.domain.ids import RunId
+
+by_option: Final[Callable[[click.decorators.FC], click.decorators.FC]] = click.option(
+    "--by", required=True, metavar="NAME", help="The person who decides; stands on the audit log."
+)
+_HELP: Final = {"-h", "--help"}
+
+
+@final
+class _HarvestGroup(click.Group):
+    """Commands about runs, and the harvest itself where the first word is none of them."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and not _HELP.intersection(args[:1])):
+            args = [str(harvest.name), *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group("harvest", cls=_HarvestGroup)
+def runs() -> None:
+    """Harvest sources, and decide about their runs."""
+
+
+runs.add_command(harvest)
+
+
+@runs.command()
+@click.argument("run")
+@by_option
+@json_option
+@click.pass_obj
+def cancel(application: Application, run: str, by: str, as_json: bool) -> None:
+    """Stop a run, in whatever process it is, before its next step.
+
+    What it applied until then stands; nothing is concluded about the rest. A run whose process is gone is ended at
+    once.
+    """
+    asked = application.container.harvesting.cancel(run_id(run), actor=a_person(by, "--by"))
+    document = {"run": str(asked.id), "source": str(asked.source_id), "state": asked.state.value}
+    give(document, (f"{name}: {value}" for name, value in document.items()), as_json=as_json)
+
+
+def run_id(text: str) -> RunId:
+    """Read the id of a run.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    try:
+        return RunId(UUID(text))
+    except ValueError as error:
+        raise InvalidInput("not_a_run_id", value=text) from error
