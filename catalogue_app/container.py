@@ -32,6 +32,8 @@ from catalogue_app.services.index_feed import IndexFeed
 from catalogue_app.services.organs import Organs
 from catalogue_app.services.search import Search
 from catalogue_app.services.sources import Sources
+from catalogue_app.services.timetable import Timetable
+from catalogue_app.services.turns import Turns
 from catalogue_app.settings import Settings
 from harvesters import registry
 from harvesters.fetching import FetchLimits, HttpFetcher
@@ -106,7 +108,7 @@ def build(
     policy = EntryPolicy(code_prefix=settings.municipality.code_prefix, tier_ceiling=settings.tier_ceiling)
     uow = UnitsOfWork(database, clock=clock, policy=policy)
     organs = Organs(uow, reference)
-    sources = Sources(uow, settings.tier_ceiling, clock)
+    sources = Sources(uow, settings.tier_ceiling, Timetable(reference.harvest_rules), clock)
     language = RegisterLanguage(partial(_thesaurus, organs, reference, settings.municipality.division))
     engine = EmbeddedEngine(settings.data_dir / "index", language)
     return Container(
@@ -168,6 +170,7 @@ def make_harvesting(  # noqa: PLR0913 — the main job and who may watch or meas
         profile_check=around_check(profile_check),
         reference_version=_version_of_tables(settings.config_dir),
         tier_ceiling=settings.tier_ceiling,
+        turns=Turns(reference.harvest_rules, reference.failing_after),
         clock=clock,
         watch=watch,
     )

@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Final, final
 
 from catalogue_app.domain.calendar import WorkingCalendar
+from catalogue_app.domain.flagging.source import ANSWERS
 from catalogue_app.domain.flagging.stale import CycleRule
 from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.profile import FormatTerm, Profile
+from catalogue_app.domain.schedule import HarvestRules
 from catalogue_app.domain.vocabulary import DisclosureCategory, UpdateCycle
 from catalogue_app.messages import Messages, read_messages
+from catalogue_app.reference_harvest import read_harvest_rules
 from catalogue_app.reference_organs import (
     check_obligations,
     read_default_obligations,
@@ -70,6 +73,12 @@ class Reference:
     default_obligations: frozenset[DisclosureCategory]
     obligations: Mapping[OrganId, frozenset[DisclosureCategory]]
     messages: Messages
+    harvest_rules: HarvestRules
+
+    @property
+    def failing_after(self) -> int:
+        """Failed runs in a row after which a source counts as failing (R82)."""
+        return int(self.deadlines[ANSWERS].limit)
 
     def name(self, vocabulary: str, code: str, language: str) -> str:
         """Return the name of a code in `zh` or `en`; the code itself where the vocabulary has no such row."""
@@ -119,6 +128,7 @@ def load_reference(config_dir: Path) -> Reference:
         default_obligations=default,
         obligations=obligations,
         messages=read_messages(config_dir / "messages" / "problems.csv"),
+        harvest_rules=read_harvest_rules(rules / "harvest.csv"),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from catalogue_app.domain.calendar import WorkingCalendar
 from catalogue_app.domain.finding import FindingKind
+from catalogue_app.domain.flagging.source import ANSWERS
 from catalogue_app.domain.profile import (
     Element,
     FormatTerm,
@@ -55,6 +56,8 @@ def read_deadlines(path: Path) -> dict[str, Deadline]:
 def _deadline(row: Row) -> Deadline:
     if row.text("limit_unit") == "working days" and not row.text("limit").isdecimal():
         row.fail("limit", "must be a whole number of working days")
+    if row.text("id") == ANSWERS and (not row.text("limit").isdecimal() or int(row.text("limit")) < 1):
+        row.fail("limit", "must be a whole number of failures in a row, 1 or more")
     if row.required("severity") not in _SEVERITIES:
         row.fail("severity", f"must be one of {', '.join(sorted(_SEVERITIES))}")
     return Deadline(

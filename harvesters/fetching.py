@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import IO, Final, final
 
@@ -18,7 +19,7 @@ import httpcore
 import httpx
 
 from catalogue_app.domain.clock import Clock
-from catalogue_app.domain.errors import SourceError, SourceRefused
+from catalogue_app.domain.errors import SourceBusy, SourceError, SourceRefused
 from harvesters.addresses import AddressGuard
 from harvesters.connection import CONNECT_S, IDLE_S, Deadline, GuardedBackend
 from harvesters.local_files import listed, opened
@@ -38,6 +39,8 @@ _ACCEPT: Final = (
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _RETRIED: Final = frozenset({429, 500, 502, 503, 504})
 _OK: Final = 200
+_LONGEST_WAIT_S: Final = 366 * 86_400.0
+"""Nobody believes a longer wait; it also keeps instants inside the calendar."""
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 """Two letters at least: one letter and a colon is a drive."""
 
@@ -193,8 +196,8 @@ class HttpFetcher:
             raise error
         wait_s = asked_wait(headers.get("retry-after", ""), self._clock())
         if wait_s is not None and wait_s > self._limits.max_wait_s:
-            until = headers["retry-after"][:100]
-            raise SourceError("rate_limited", host=url.host, status=status, retry_after=until)
+            until = self._clock() + timedelta(seconds=min(wait_s, _LONGEST_WAIT_S))
+            raise SourceBusy(until, host=url.host, status=status, retry_after=headers["retry-after"][:100])
         raise _TryAgainError(error, wait_s)
 
     def _headers(self, url: httpx.URL) -> list[tuple[bytes, bytes]]:

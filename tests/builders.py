@@ -8,6 +8,7 @@ from catalogue_app.domain.harvest import HarvestRun, RunState
 from catalogue_app.domain.ids import EntryId, OrganId, RunId, SourceId, catalogue_code, new_id
 from catalogue_app.domain.metadata import EntryMetadata
 from catalogue_app.domain.organ import Organ
+from catalogue_app.domain.schedule import HarvestRules
 from catalogue_app.domain.source import Source, SourceKind
 from catalogue_app.domain.text import LocalizedText
 from catalogue_app.domain.vocabulary import OrganKind, Tier
@@ -72,6 +73,19 @@ def a_run(source: Source, **rest: object) -> HarvestRun:
         "outcomes": {},
     }
     return HarvestRun(**{**fields, **rest})  # type: ignore[arg-type]  # fields of HarvestRun
+
+
+def harvest_rules(**rest: object) -> HarvestRules:
+    fields = {
+        "first_retry": timedelta(minutes=5),
+        "longest_retry": timedelta(days=1),
+        "start_spread": timedelta(minutes=10),
+        "full_read": timedelta(days=7),
+        "kept_runs": 10,
+        "kept_days": 7,
+        "kept_changes_days": 730,
+    }
+    return HarvestRules(**{**fields, **rest})  # type: ignore[arg-type]  # fields of HarvestRules
 
 
 def an_event(action: str = "tested") -> AuditEvent:

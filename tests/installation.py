@@ -28,10 +28,11 @@ from catalogue_app.services.harvest_plan import ProfileCheck
 from catalogue_app.services.harvest_report import RunReport
 from catalogue_app.services.harvest_steps import Progress
 from catalogue_app.services.harvesting import Harvesting, MakeHarvester
+from catalogue_app.services.turns import Turns
 from harvesters.data_json import DataJsonHarvester
 from harvesters.fields import Readings, ReadingTables
 from harvesters.port import Harvester, Payload
-from tests.builders import TickingClock, a_source, an_event, an_organ, no_violations
+from tests.builders import TickingClock, a_source, an_event, an_organ, harvest_rules, no_violations
 
 Dataset = Mapping[str, object]
 
@@ -90,6 +91,7 @@ class Installation:
             profile_check=check,
             reference_version=reference_version,
             tier_ceiling=self.tier_ceiling,
+            turns=Turns(harvest_rules(), failing_after=3),
             clock=self.clock,
             watch=watch,
         )

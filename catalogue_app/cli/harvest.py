@@ -4,15 +4,15 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
-from uuid import UUID
 
 import click
 
 from catalogue_app.cli.answer import give, json_option, say
 from catalogue_app.cli.application import Application
+from catalogue_app.cli.naming import read_source_id
 from catalogue_app.cli.preview import show_preview
 from catalogue_app.container import Container
-from catalogue_app.domain.errors import CatalogueError, ConfigurationError, InvalidInput, NotFound
+from catalogue_app.domain.errors import CatalogueError, ConfigurationError, NotFound
 from catalogue_app.domain.harvest import Outcome, RunState
 from catalogue_app.domain.ids import SourceId
 from catalogue_app.domain.metadata import Document
@@ -126,7 +126,7 @@ def _chosen(container: Container, named: Sequence[str]) -> list[SourceId]:
     known = {source.id: source.is_enabled for source in container.sources.all()}
     if not named:
         return [source_id for source_id, is_enabled in known.items() if is_enabled]
-    ids = list(dict.fromkeys(_source_id(text) for text in named))
+    ids = list(dict.fromkeys(read_source_id(text) for text in named))
     if unknown := [source_id for source_id in ids if source_id not in known]:
         raise NotFound("source_not_found", source=str(unknown[0]))
     return ids
@@ -135,11 +135,4 @@ def _chosen(container: Container, named: Sequence[str]) -> list[SourceId]:
 def _only(named: Sequence[str]) -> SourceId:
     if len(named) != 1:
         raise click.UsageError("a preview is of one source: name it")
-    return _source_id(named[0])
-
-
-def _source_id(text: str) -> SourceId:
-    try:
-        return SourceId(UUID(text))
-    except ValueError as error:
-        raise InvalidInput("not_a_source_id", value=text) from error
+    return read_source_id(named[0])

@@ -1,16 +1,18 @@
-"""`catalogue sources`: register where organs' catalogues are pulled from."""
+"""`catalogue sources`: register where organs' catalogues are pulled from, set them, look at them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import click
 
 from catalogue_app.cli.answer import give, json_option, table
 from catalogue_app.cli.application import Application
+from catalogue_app.cli.naming import read_source_id
 from catalogue_app.cli.preview import show_preview
 from catalogue_app.container import Container
 from catalogue_app.domain.errors import InvalidInput
 from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.source import SourceKind
+from catalogue_app.services.source_views import SourceView
 
 
 @click.group()
@@ -23,11 +25,23 @@ def sources() -> None:
 @click.option("--kind", required=True, type=click.Choice([kind.value for kind in SourceKind]), help="What it is.")
 @click.option("--address", required=True, metavar="URL_OR_PATH", help="http(s) address, or a file, folder or zip here.")
 @click.option("--option", "options", multiple=True, metavar="K=V", help="A setting of this source; repeat as needed.")
+@click.option("--schedule", metavar="CRON", help="When it is harvested: five fields, read in Asia/Shanghai.")
 @json_option
 @click.pass_obj
-def add(application: Application, organ: str, kind: str, address: str, options: tuple[str, ...], as_json: bool) -> None:
+def add(  # noqa: PLR0913 — one parameter an option
+    application: Application,
+    *,
+    organ: str,
+    kind: str,
+    address: str,
+    options: tuple[str, ...],
+    schedule: str | None,
+    as_json: bool,
+) -> None:
     """Register a source and print its id."""
     pairs = _pairs(options)
+    if schedule is not None:
+        pairs["schedule"] = " ".join(schedule.split())
     container = application.container
     source = container.sources.add(_organ(container, organ), SourceKind(kind), address, pairs, actor="operator")
     give({"id": str(source.id)}, (str(source.id),), as_json=as_json)
@@ -54,6 +68,74 @@ def _organ(container: Container, organ: str) -> OrganId:
     if organ not in organs:
         raise InvalidInput("unknown_organ", organ=organ, allowed=", ".join(organs))
     return OrganId(organ)
+
+
+@sources.command("set")
+@click.argument("source")
+@click.argument("settings", metavar="[NAME=VALUE]...", nargs=-1)
+@click.option("--schedule", metavar="CRON", help="When it is harvested; '' goes back to every_hours.")
+@click.option("--address", metavar="URL_OR_PATH", help="Where it is pulled from now on.")
+@json_option
+@click.pass_obj
+def set_options(
+    application: Application,
+    source: str,
+    settings: tuple[str, ...],
+    schedule: str | None,
+    address: str | None,
+    as_json: bool,
+) -> None:
+    """Set options of a source, each NAME=VALUE; NAME= takes an option away."""
+    pairs = _pairs(settings)
+    if schedule is not None:
+        pairs["schedule"] = " ".join(schedule.split())
+    if not pairs and address is None:
+        raise click.UsageError("name what to set: NAME=VALUE, --schedule or --address")
+    changed = application.container.sources.change(read_source_id(source), pairs, address=address, actor="operator")
+    document = {"id": str(changed.id), "address": changed.address, "options": dict(changed.options)}
+    give(document, table([document]), as_json=as_json)
+
+
+@sources.command()
+@click.argument("source")
+@json_option
+@click.pass_obj
+def pause(application: Application, source: str, as_json: bool) -> None:
+    """Take a source out of the schedule; it can still be harvested by hand."""
+    paused = application.container.sources.pause(read_source_id(source), actor="operator")
+    give({"id": str(paused.id), "enabled": paused.is_enabled}, (f"{paused.id} paused",), as_json=as_json)
+
+
+@sources.command()
+@click.argument("source")
+@json_option
+@click.pass_obj
+def resume(application: Application, source: str, as_json: bool) -> None:
+    """Put a source back into the schedule."""
+    resumed = application.container.sources.resume(read_source_id(source), actor="operator")
+    give({"id": str(resumed.id), "enabled": resumed.is_enabled}, (f"{resumed.id} resumed",), as_json=as_json)
+
+
+@sources.command()
+@click.argument("source")
+@click.option("--runs", metavar="N", type=click.IntRange(1, 500), default=20, show_default=True, help="Runs shown.")
+@json_option
+@click.pass_obj
+def show(application: Application, source: str, runs: int, as_json: bool) -> None:
+    """Show a source: its settings and state, when it is due, its last runs and their trend."""
+    view = application.container.sources.view(read_source_id(source), runs)
+    give(view.document(), _shown(view), as_json=as_json)
+
+
+def _shown(view: SourceView) -> Iterable[str]:
+    """Write a source for people: one line a property, then one a run."""
+    for name, value in view.document().items():
+        if isinstance(value, Mapping):
+            yield f"{name}\t" + ", ".join(f"{key}={part}" for key, part in value.items())
+        elif not isinstance(value, list):
+            yield f"{name}\t{'' if value is None else value}"
+    yield ""
+    yield from table(view.run_documents())
 
 
 def _pairs(options: Iterable[str]) -> dict[str, str]:

@@ -11,12 +11,15 @@
     ├── AboveCeiling            a tier above what this deployment may hold
     ├── SourceError             a source did not answer as its kind demands: the run ends `aborted`
     │   ├── SourceCutShort      what was read is sound and is kept, but the source did not lead to its end
+    │   ├── SourceBusy          the source asks to be asked again later than a run may wait
     │   └── SourceRefused       an address or size we refuse on our side
     ├── UnbalancedRun           a run whose outcomes do not add up: it may not close
     └── SearchUnavailable       the search engine does not answer
 
 Errors carry a code and parameters, never prose: words belong to translations.
 """
+
+from datetime import datetime
 
 
 class CatalogueError(Exception):
@@ -98,6 +101,21 @@ class SourceCutShort(SourceError):
     """
 
     code = "source_cut_short"
+
+
+class SourceBusy(SourceError):
+    """The source asks to be asked again later than a run may wait: it is put off instead of waited for.
+
+    Attributes:
+        until: when it may be asked again, by its own word.
+    """
+
+    code = "rate_limited"
+
+    def __init__(self, until: datetime, **parameters: object) -> None:
+        """Keep the instant beside code and parameters."""
+        super().__init__("rate_limited", **parameters)
+        self.until = until
 
 
 class SourceRefused(SourceError):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum, unique
-from typing import final
+from typing import Final, final
 
 from catalogue_app.domain.ids import OrganId, SourceId
 from catalogue_app.domain.vocabulary import Tier
@@ -29,10 +29,13 @@ class Source:
         organ_id: the organ whose catalogue it is.
         kind: its format.
         address: http(s) address, or a path of a file the operator put on this machine.
-        options: settings of this source, name to text: `tier`, `review`, `organ_by`, `every_hours`, `min_records`,
-            `max_vanish`, `language`, `columns`, `encoding`, `code.ELEMENT.VALUE` (code map), and its adapter's own.
+        options: settings of this source, name to text: `tier`, `review`, `organ_by`, `schedule`, `every_hours`,
+            `min_records`, `max_vanish`, `language`, `columns`, `encoding`, `code.ELEMENT.VALUE` (code map), and its
+            adapter's own.
         is_enabled: whether the schedule harvests it.
         due_at: when the schedule next harvests it; none means at the next sweep.
+        planned_at: when its plan next would; `due_at` differs from it while the source is tried again after failures.
+        failures: failed runs since the last good one.
     """
 
     id: SourceId
@@ -42,6 +45,8 @@ class Source:
     options: Mapping[str, str] = field(default_factory=dict)
     is_enabled: bool = True
     due_at: datetime | None = None
+    planned_at: datetime | None = None
+    failures: int = 0
 
     @property
     def tier(self) -> Tier:
@@ -54,8 +59,13 @@ class Source:
         return self.options.get("review", "no") == "yes"
 
     @property
+    def schedule(self) -> str | None:
+        """Cron expression of five fields, read in the city's zone; none when runs are so many hours apart."""
+        return self.options.get("schedule")
+
+    @property
     def every_hours(self) -> int:
-        """Hours between scheduled runs, 24 by default."""
+        """Hours between scheduled runs where no `schedule` says more, 24 by default."""
         return int(self.options.get("every_hours", "24"))
 
     @property
@@ -73,9 +83,13 @@ GENERAL_OPTIONS: Mapping[str, str] = {
     "tier": r"portal|extranet|intranet",
     "review": r"yes|no",
     "organ_by": r"source|provider",
+    "schedule": r"\S+( \S+)*",
     "every_hours": r"[1-9]\d{0,3}",
     "min_records": r"\d{1,7}",
     "max_vanish": r"0(\.\d+)?|1(\.0+)?",
     "language": r"[a-z]{2,3}(-[A-Za-z0-9]+)*",
 }
 """Options every source understands: name to the pattern its value must match wholly."""
+
+OPERATIONAL_OPTIONS: Final = frozenset({"schedule", "every_hours", "min_records", "max_vanish"})
+"""Options that say when and whether a source is harvested, not how its records are read."""

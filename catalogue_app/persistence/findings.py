@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple, final
@@ -134,6 +135,29 @@ class FindingRepository:
         if closed:
             demand_audit(self._session)
         return closed
+
+    def follow(self, subject: str, kinds: AbstractSet[FindingKind], now: Condition | None, at: datetime) -> None:
+        """Make the open findings of some kinds about one subject what holds now, between two evaluations.
+
+        Args:
+            subject: what they are about.
+            kinds: those judged; findings of other kinds stay.
+            now: the one condition that holds; none where all is well.
+            at: when it was judged.
+        """
+        rows = select(FindingRow.id, *_SAID).where(FindingRow.subject == subject, _IS_OPEN)
+        found = [OpenFinding(FindingId(key), _said(said)) for key, *said in self._session.execute(rows)]
+        judged = [one for one in found if one.condition.kind in kinds]
+        lasting = [one for one in judged if now is not None and one.condition.kind is now.kind]
+        over = [one.id for one in judged if one not in lasting]
+        if over:
+            demand_audit(self._session)
+            values = {"state": FindingState.CLOSED.value, "closed_at": at, "cause": RESOLVED}
+            self._session.execute(update(FindingRow).where(FindingRow.id.in_(over)).values(values))
+        if now is not None and not lasting:
+            self.open([now], self.next_evaluation() - 1, at)
+        elif now is not None:
+            self.refresh([OpenFinding(one.id, now) for one in lasting if one.condition != now], at)
 
     def open_conditions(self) -> Iterator[Condition]:
         """Yield the conditions of all open findings for the operator, by kind and subject; memory stays flat."""

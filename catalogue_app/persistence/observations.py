@@ -4,16 +4,15 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from typing import Final, final
 
 from sqlalchemy import and_, case, func, null, select
 from sqlalchemy.orm import Session, aliased
 
 from catalogue_app.domain.entry import EntryState
-from catalogue_app.domain.flagging.source import FAILURES, SourceRecord
+from catalogue_app.domain.flagging.source import SourceRecord
 from catalogue_app.domain.flagging.stale import Content, content_day
-from catalogue_app.domain.harvest import HarvestRun, RunState
+from catalogue_app.domain.harvest import RunState
 from catalogue_app.domain.ids import OrganId, SourceId
 from catalogue_app.domain.profile import Violation
 from catalogue_app.domain.vocabulary import DisclosureCategory, UpdateCycle
@@ -145,18 +144,19 @@ class Observations:
         place = func.row_number().over(
             partition_by=RunRow.source_id, order_by=(RunRow.started_at.desc(), RunRow.id.desc())
         )
-        ended = select(RunRow, place.label("place")).where(RunRow.state != RunState.RUNNING.value).subquery()
+        tells = RunRow.state.not_in([RunState.RUNNING.value, RunState.CANCELLED.value])
+        ended = select(RunRow, place.label("place")).where(tells).subquery()
         recent = aliased(RunRow, ended)
         rows = (
-            select(SourceRow.id, SourceRow.organ_id, recent)
+            select(SourceRow.id, SourceRow.organ_id, SourceRow.failures, recent)
             .join(recent, recent.source_id == SourceRow.id)
-            .where(SourceRow.is_enabled, ended.c.place <= FAILURES)
-            .order_by(SourceRow.id, ended.c.place)
+            .where(SourceRow.is_enabled, ended.c.place == 1)
+            .order_by(SourceRow.id)
         )
-        found = self._session.execute(rows)
-        for (source, organ), answers in groupby(found, key=lambda row: (row[0], row[1])):
-            runs: tuple[HarvestRun, ...] = tuple(run_of(run) for _, _, run in answers)
-            yield SourceRecord(source_id=SourceId(source), organ_id=OrganId(organ), runs=runs)
+        for source, organ, failures, last in self._session.execute(rows):
+            yield SourceRecord(
+                source_id=SourceId(source), organ_id=OrganId(organ), failures=failures, last=run_of(last)
+            )
 
     def _relations(self) -> Iterator[tuple[tuple[str, OrganId], frozenset[str]]]:
         related = RevisionRow.document["related_resource_codes"]

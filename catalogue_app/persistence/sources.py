@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalogue_app.domain.errors import NotFound
 from catalogue_app.domain.ids import OrganId, SourceId
+from catalogue_app.domain.schedule import Turn
 from catalogue_app.domain.source import Source, SourceKind
 from catalogue_app.persistence.accountability import demand_audit
 from catalogue_app.persistence.base import Base, JsonDocument
@@ -26,6 +27,8 @@ class SourceRow(Base):
     options: Mapped[dict[str, str]] = mapped_column(JsonDocument)
     is_enabled: Mapped[bool]
     due_at: Mapped[datetime | None]
+    planned_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(server_default="0")
 
 
 @final
@@ -73,6 +76,11 @@ class SourceRepository:
         rows = select(SourceRow).where(SourceRow.is_enabled, is_due).order_by(SourceRow.due_at, SourceRow.id)
         return tuple(_source(row) for row in self._session.scalars(rows))
 
+    def take_turn(self, source_id: SourceId, turn: Turn) -> None:
+        """Say when the schedule next harvests a source after a run; the run's own event is on the audit log."""
+        values = {"due_at": turn.due_at, "planned_at": turn.planned_at, "failures": turn.failures}
+        self._session.execute(update(SourceRow).where(SourceRow.id == source_id).values(values))
+
     def put_off(self, source_id: SourceId, until: datetime) -> None:
         """Say when the schedule next harvests a source; a matter of the clock, not of the audit log."""
         self._session.execute(update(SourceRow).where(SourceRow.id == source_id).values(due_at=until))
@@ -87,6 +95,8 @@ def _row(source: Source) -> SourceRow:
         options=dict(source.options),
         is_enabled=source.is_enabled,
         due_at=source.due_at,
+        planned_at=source.planned_at,
+        failures=source.failures,
     )
 
 
@@ -99,4 +109,6 @@ def _source(row: SourceRow) -> Source:
         options=dict(row.options),
         is_enabled=row.is_enabled,
         due_at=row.due_at,
+        planned_at=row.planned_at,
+        failures=row.failures,
     )

@@ -149,7 +149,7 @@ class Flagging:
         for gone in seen.disappearances():
             yield missing_at_source(gone.code, gone.organ_id, gone.identifier, gone.since)
         yield from _departures(work, day)
-        yield from filter(None, map(unreliable, seen.source_records()))
+        yield from filter(None, (unreliable(one, self._reference.failing_after) for one in seen.source_records()))
 
 
 def _departures(work: UnitOfWork, day: date) -> Iterator[Condition]:

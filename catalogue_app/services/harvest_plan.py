@@ -11,7 +11,7 @@ from catalogue_app.domain.ids import EntryId, new_id
 from catalogue_app.domain.metadata import EntryMetadata
 from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.profile import Violation
-from catalogue_app.domain.source import Source
+from catalogue_app.domain.source import OPERATIONAL_OPTIONS, Source
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.entry_rows import write_document
 from catalogue_app.persistence.outcomes import RecordOutcome
@@ -22,9 +22,6 @@ from harvesters.port import Harvester, RawRecord
 
 ProfileCheck = Callable[[EntryMetadata, Organ], tuple[Violation, ...]]
 """Returns where an entry of an organ departs from the profile in force."""
-
-_SCHEDULE_OPTIONS: Final = frozenset({"every_hours", "min_records", "max_vanish"})
-"""Options that say when and whether, not how records are read."""
 
 
 @final
@@ -173,7 +170,7 @@ def reading_fingerprint(
     Returns:
         32 hexadecimal characters.
     """
-    options = sorted(item for item in source.options.items() if item[0] not in _SCHEDULE_OPTIONS)
+    options = sorted(item for item in source.options.items() if item[0] not in OPERATIONAL_OPTIONS)
     register = [(organ.id, organ.all_names, organ.uscc) for organ in organs]
     parts = (source.kind.value, harvester.version, source.organ_id, options, register, ceiling.value, reference_version)
     return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()

@@ -5,7 +5,7 @@ A run killed before its seal is discarded and done again; after it, `apply` goes
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime
 from enum import StrEnum, unique
 from typing import Final, final
 
@@ -19,6 +19,7 @@ from catalogue_app.persistence.snapshots import Fetch
 from catalogue_app.persistence.staging import Census
 from catalogue_app.persistence.unit_of_work import UnitOfWork, UnitsOfWork
 from catalogue_app.services.harvest_plan import Place, Planner
+from catalogue_app.services.turns import Turns
 from harvesters.pipeline import Fact, Failed, Fetched
 from harvesters.port import Payload, RawRecord
 
@@ -73,8 +74,11 @@ class Reading:
 class RunSteps:
     """What one process does to the runs it holds."""
 
-    def __init__(self, uow: UnitsOfWork, clock: Clock, holder: str, watch: Callable[[Progress], None]) -> None:
+    def __init__(
+        self, uow: UnitsOfWork, clock: Clock, turns: Turns, holder: str, watch: Callable[[Progress], None]
+    ) -> None:
         self._uow: Final = uow
+        self._turns: Final = turns
         self._clock: Final = clock
         self._holder: Final = holder
         self._watch: Final = watch
@@ -175,13 +179,23 @@ class RunSteps:
             self._end(work, closed, source, actor)
         return closed
 
-    def abandon(self, run: HarvestRun, source: Source, problem: Problem, actor: str) -> HarvestRun:
-        """Close a run whose reading proves nothing: its plan is forgotten, what it fetched stays."""
+    def abandon(
+        self, run: HarvestRun, source: Source, problem: Problem, actor: str, not_before: datetime | None = None
+    ) -> HarvestRun:
+        """Close a run whose reading proves nothing: its plan is forgotten, what it fetched stays.
+
+        Args:
+            run: still running.
+            source: what was to be read.
+            problem: why it was not.
+            actor: who asked for the run.
+            not_before: when the source itself asked to be asked again.
+        """
         with self._uow() as work:
             work.staging.discard(run.id)
             work.outcomes.discard(run.id)
             closed = run.close(RunState.ABORTED, self._clock(), problem)
-            self._end(work, closed, source, actor)
+            self._end(work, closed, source, actor, not_before)
         return closed
 
     def _keep(self, run: HarvestRun, payload: Payload) -> None:
@@ -220,10 +234,12 @@ class RunSteps:
     def _beat(self, work: UnitOfWork, run: HarvestRun) -> None:
         work.runs.beat(run.id, holder=self._holder, at=self._clock())
 
-    def _end(self, work: UnitOfWork, closed: HarvestRun, source: Source, actor: str) -> None:
+    def _end(
+        self, work: UnitOfWork, closed: HarvestRun, source: Source, actor: str, not_before: datetime | None = None
+    ) -> None:
         work.runs.keep(closed.id, holder=self._holder, at=self._clock())
         work.runs.close(closed)
-        work.sources.put_off(source.id, self._clock() + timedelta(hours=source.every_hours))
+        self._turns.end(work, closed, not_before)
         work.record(
             AuditEvent(
                 actor=actor, action=f"harvest_{closed.state}", subject=f"source:{source.id}", after=_figures(closed)

@@ -7,9 +7,10 @@ from typing import Final, final
 
 from catalogue_app.domain.audit import AuditEvent
 from catalogue_app.domain.clock import Clock
-from catalogue_app.domain.errors import Conflict, RunCancelled, SourceError
+from catalogue_app.domain.errors import Conflict, RunCancelled, SourceBusy, SourceError
 from catalogue_app.domain.harvest import Gate, HarvestRun, Problem, RunState
 from catalogue_app.domain.ids import RunId, SourceId, new_id
+from catalogue_app.domain.schedule import INTERRUPTED
 from catalogue_app.domain.source import Source
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.runs import Lease, Seal
@@ -20,6 +21,7 @@ from catalogue_app.services.harvest_preview import Preview, as_it_would_end
 from catalogue_app.services.harvest_report import RunProblems, RunReport
 from catalogue_app.services.harvest_steps import Progress, Reading, RunSteps, problem_of
 from catalogue_app.services.lease import NOBODY, is_gone, this_process
+from catalogue_app.services.turns import Turns
 from harvesters import pipeline
 from harvesters.port import Fetcher, Harvester
 
@@ -29,7 +31,7 @@ MakeHarvester = Callable[[Source, datetime | None], Harvester]
 OpenFetcher = Callable[[Source], AbstractContextManager[Fetcher]]
 """Opens the way to a source's bytes for one run."""
 
-_INTERRUPTED: Final = Problem(code="interrupted")
+_INTERRUPTED: Final = Problem(code=INTERRUPTED)
 
 _PREVIEW: Final = "preview"
 """Who acts in a throw-away database."""
@@ -57,6 +59,7 @@ class Harvesting:
         profile_check: ProfileCheck,
         reference_version: str,
         tier_ceiling: Tier,
+        turns: Turns,
         clock: Clock,
         watch: Callable[[Progress], None] = lambda _: None,
     ) -> None:
@@ -70,6 +73,7 @@ class Harvesting:
             reference_version: stands for the tables that reading and check depend on; when it changes, records are
                 read anew once.
             tier_ceiling: highest tier this deployment holds.
+            turns: says what follows a run.
             clock: the present instant.
             watch: told after every batch how far a run has come.
         """
@@ -81,8 +85,9 @@ class Harvesting:
         self._ceiling: Final = tier_ceiling
         self._clock: Final = clock
         self._holder: Final = str(this_process())
+        self._turns: Final = turns
         self._watch: Final = watch
-        self._steps: Final = RunSteps(uow, clock, self._holder, watch)
+        self._steps: Final = RunSteps(uow, clock, turns, self._holder, watch)
 
     def run(self, source_id: SourceId, *, actor: str, release: str | None = None) -> RunReport:
         """Harvest one source now, or finish its run that a killed process left sealed.
@@ -110,7 +115,8 @@ class Harvesting:
                 reading = Reading(cut_short=cut_short, is_partial=harvester.is_partial, released_by=release)
                 seal = self._steps.seal(run, source, reading)
             except SourceError as error:
-                return self._report(self._steps.abandon(run, source, problem_of(error), actor))
+                asked = error.until if isinstance(error, SourceBusy) else None
+                return self._report(self._steps.abandon(run, source, problem_of(error), actor, asked))
             except RunCancelled as stop:
                 return self._report(self._stop(run, source, stop, actor, is_sealed=False))
             return self._report(self._carry_out(run, source, seal, actor))
@@ -134,7 +140,7 @@ class Harvesting:
     def _read_ahead(
         self, scratch: UnitsOfWork, run: HarvestRun, source: Source, harvester: Harvester, planner: Planner
     ) -> tuple[HarvestRun, Seal]:
-        steps = RunSteps(scratch, self._clock, self._holder, self._watch)
+        steps = RunSteps(scratch, self._clock, self._turns, self._holder, self._watch)
         try:
             with self._open_fetcher(source) as fetcher:
                 cut_short = steps.read(run, planner, pipeline.run(harvester, fetcher))

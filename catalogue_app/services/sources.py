@@ -1,8 +1,9 @@
 """Sources: an operator says where an organ's catalogue is pulled from."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import final
+from typing import Final, final
 from urllib.parse import SplitResult, urlsplit
 
 from catalogue_app.domain.audit import AuditEvent
@@ -12,6 +13,8 @@ from catalogue_app.domain.ids import OrganId, SourceId, new_id
 from catalogue_app.domain.source import Source, SourceKind
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
+from catalogue_app.services.source_views import LATEST_RUNS, SourceView
+from catalogue_app.services.timetable import Timetable, check_schedule
 from harvesters.registry import check_options
 
 
@@ -19,15 +22,18 @@ from harvesters.registry import check_options
 class Sources:
     """Use cases of operators around sources."""
 
-    def __init__(self, uow: UnitsOfWork, tier_ceiling: Tier, clock: Clock) -> None:
-        self._uow = uow
-        self._clock = clock
-        self._tier_ceiling = tier_ceiling
+    def __init__(self, uow: UnitsOfWork, tier_ceiling: Tier, timetable: Timetable, clock: Clock) -> None:
+        self._uow: Final = uow
+        self._clock: Final = clock
+        self._timetable: Final = timetable
+        self._tier_ceiling: Final = tier_ceiling
 
     def add(
         self, organ_id: OrganId, kind: SourceKind, address: str, options: Mapping[str, str], *, actor: str
     ) -> Source:
         """Register a source; from then on the schedule harvests it. Audited as `source_added`.
+
+        One with a `schedule` waits for its first time; any other is due at once.
 
         Raises:
             NotFound: no such organ.
@@ -50,14 +56,11 @@ class Sources:
         """
         with self._uow.reading() as look:
             look.organs.by_id(organ_id)
-        check_options(kind, options)
         source = Source(
             id=SourceId(new_id()), organ_id=organ_id, kind=kind, address=_address(address), options=dict(options)
         )
-        # A default refuses no source: what is open may be held, and every record above the ceiling is rejected.
-        if "tier" in options and source.tier.level > self._tier_ceiling.level:
-            raise InvalidInput("tier_above_ceiling", value=source.tier, allowed=self._tier_ceiling)
-        return source
+        self._check(source)
+        return source if source.schedule is None else self._planned(source)
 
     def by_id(self, source_id: SourceId) -> Source:
         """Return one source.
@@ -67,6 +70,59 @@ class Sources:
         """
         with self._uow.reading() as look:
             return look.sources.by_id(source_id)
+
+    def change(
+        self, source_id: SourceId, options: Mapping[str, str], *, actor: str, address: str | None = None
+    ) -> Source:
+        """Set options of a source, or its address; a new plan holds from now on. Audited as `source_changed`.
+
+        Args:
+            source_id: the source.
+            options: name to value; an empty value takes the option away.
+            actor: who asked.
+            address: where it is pulled from now on.
+
+        Raises:
+            NotFound: no such source.
+            InvalidInput: the address or an option is not as its kind wants it.
+        """
+        with self._uow() as work:
+            before = work.sources.by_id(source_id)
+            kept = {name: value for name, value in {**before.options, **options}.items() if value}
+            after = replace(before, options=kept, address=before.address if address is None else _address(address))
+            self._check(after)
+            if (after.schedule, after.every_hours) != (before.schedule, before.every_hours) and before.due_at:
+                after = self._planned(replace(after, planned_at=None))
+            work.sources.replace(after)
+            work.record(_changed(actor, "source_changed", before, after))
+            work.commit()
+        return after
+
+    def pause(self, source_id: SourceId, *, actor: str) -> Source:
+        """Take a source out of the schedule; runs that somebody asks for go on. Audited as `source_paused`.
+
+        Raises:
+            NotFound: no such source.
+        """
+        return self._enable(source_id, actor, "source_paused", is_enabled=False)
+
+    def resume(self, source_id: SourceId, *, actor: str) -> Source:
+        """Put a source back into the schedule; one whose time has passed is due at once. Audited as `source_resumed`.
+
+        Raises:
+            NotFound: no such source.
+        """
+        return self._enable(source_id, actor, "source_resumed", is_enabled=True)
+
+    def view(self, source_id: SourceId, limit: int = LATEST_RUNS) -> SourceView:
+        """Return a source with its last runs, for operators and organs.
+
+        Raises:
+            NotFound: no such source.
+        """
+        with self._uow.reading() as look:
+            source = look.sources.by_id(source_id)
+            return SourceView(source=source, runs=look.runs.latest(source_id, limit))
 
     def all(self) -> tuple[Source, ...]:
         """Return every source, in the order of registration."""
@@ -82,6 +138,43 @@ class Sources:
         """Return the organ's source at this address, if it has one."""
         wanted = _address(address)
         return next((it for it in self.all() if it.organ_id == organ_id and it.address == wanted), None)
+
+    def _check(self, source: Source) -> None:
+        check_options(source.kind, source.options)
+        if source.schedule is not None:
+            check_schedule(source.schedule)
+        # A default refuses no source: what is open may be held, and every record above the ceiling is rejected.
+        if "tier" in source.options and source.tier.level > self._tier_ceiling.level:
+            raise InvalidInput("tier_above_ceiling", value=source.tier, allowed=self._tier_ceiling)
+
+    def _planned(self, source: Source) -> Source:
+        planned_at = self._timetable.next_planned(source, self._clock())
+        return replace(source, planned_at=planned_at, due_at=planned_at)
+
+    def _enable(self, source_id: SourceId, actor: str, action: str, *, is_enabled: bool) -> Source:
+        with self._uow() as work:
+            before = work.sources.by_id(source_id)
+            after = replace(before, is_enabled=is_enabled)
+            work.sources.replace(after)
+            work.record(_changed(actor, action, before, after))
+            work.commit()
+        return after
+
+
+def _changed(actor: str, action: str, before: Source, after: Source) -> AuditEvent:
+    old, new = _settings(before), _settings(after)
+    names = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+    return AuditEvent(
+        actor=actor,
+        action=action,
+        subject=f"source:{after.id}",
+        before=" ".join(f"{name}={old.get(name, '')}" for name in names),
+        after=" ".join(f"{name}={new.get(name, '')}" for name in names),
+    )
+
+
+def _settings(source: Source) -> Mapping[str, str]:
+    return {**source.options, "address": source.address, "enabled": str(source.is_enabled).lower()}
 
 
 def _address(text: str) -> str:

@@ -154,3 +154,30 @@ def test_an_option_given_twice_is_refused(catalogue: Catalogue) -> None:
 def test_a_relative_data_directory_is_that_of_the_folder(catalogue: Catalogue) -> None:
     catalogue("init", data_dir="here").answer()
     assert Path(catalogue.folder / "here" / "catalogue.sqlite3").exists()
+
+
+def test_a_source_has_a_schedule_is_paused_resumed_and_shown(catalogue: Catalogue) -> None:
+    path = catalogue.write("list.json", '{"dataset": [{"identifier": "a", "title": "幼儿园名录"}]}')
+    words = ("--organ", "data", "--kind", "data_json", "--address", str(path))
+    source = catalogue("sources", "add", *words, "--schedule", "30 2 * * *").answer()["id"]
+    shown = catalogue("sources", "show", source).answer()
+    assert (shown["state"], shown["schedule"], shown["runs"]) == ("new", "30 2 * * *", [])
+    assert shown["due_at"][11:15] == "02:3", "within ten minutes of the time planned, in the city's zone"
+    catalogue("harvest", source).answer()
+    shown = catalogue("sources", "show", source).answer()
+    assert (shown["state"], shown["failures"], shown["trend"]["complete"]) == ("good", 0, 1)
+    assert (shown["runs"][0]["state"], shown["runs"][0]["added"]) == ("complete", 1)
+    assert catalogue("sources", "pause", source).answer()["enabled"] is False
+    assert catalogue("sources", "show", source).answer()["state"] == "paused"
+    assert catalogue("sources", "resume", source).answer()["enabled"] is True
+    options = catalogue("sources", "set", source, "every_hours=6", "--schedule", "").answer()["options"]
+    assert options == {"every_hours": "6"}
+    assert "state\tgood" in catalogue.told("sources", "show", source).out
+
+
+def test_a_broken_schedule_is_refused_by_its_field(catalogue: Catalogue) -> None:
+    source = catalogue.add(catalogue.write("list.json", '{"dataset": []}'))
+    refusal = catalogue("sources", "set", source, "schedule=0 25 * * *").refusal()
+    assert refusal["code"] == "schedule_field"
+    assert "hour" in refusal["message"]
+    assert catalogue("sources", "set", source).refusal(2)["code"] == "usage"

@@ -25,7 +25,8 @@ from catalogue_app.persistence.migration import upgrade
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
 from catalogue_app.reference import load_reference
 from catalogue_app.services.flagging import Flagging
-from tests.builders import NOW, TickingClock, a_metadata, a_run, a_source, an_entry, an_event, an_organ
+from catalogue_app.services.turns import Turns
+from tests.builders import NOW, TickingClock, a_metadata, a_run, a_source, an_entry, an_event, an_organ, harvest_rules
 from tests.shared import ROOT
 
 TODAY: Final = date(2026, 11, 24)
@@ -65,7 +66,9 @@ class City:
         run = a_run(source, started_at=started)
         with self.uow() as work:
             work.runs.open(run, actor="test", holder="test", reading="")
-            work.runs.close(replace(run, state=state, finished_at=started, problem=problem))
+            closed = replace(run, state=state, finished_at=started, problem=problem)
+            work.runs.close(closed)
+            Turns(harvest_rules(), failing_after=3).end(work, closed)
             work.record(an_event())
             work.commit()
 
@@ -242,16 +245,22 @@ def test_a_source_that_fails_again_and_again_is_one_finding(city: City) -> None:
     for state in (RunState.COMPLETE, RunState.ABORTED, RunState.ABORTED):
         city.has_run(failing, state)
     assert city.flagging.evaluate().open == 0
+    assert city.kinds(OFFICERS) == {}
     city.has_run(failing, RunState.ABORTED)
     city.has_run(held, RunState.HELD)
     for _ in range(3):
         city.has_run(disabled, RunState.ABORTED)
-    city.flagging.evaluate()
-    assert city.kinds(OFFICERS) == {FindingKind.HARVEST_FAILING: 1, FindingKind.HARVEST_HELD: 1}
+    found = {FindingKind.HARVEST_FAILING: 1, FindingKind.HARVEST_HELD: 1}
+    assert city.kinds(OFFICERS) == found, "told as soon as the run has ended"
+    city.has_run(failing, RunState.ABORTED)
+    evaluation = city.flagging.evaluate()
+    assert (evaluation.opened, evaluation.closed) == (0, 0)
+    assert city.kinds(OFFICERS) == found
     assert city.kinds(PUBLIC) == {}
     city.has_run(failing, RunState.COMPLETE)
     city.has_run(held, RunState.COMPLETE)
-    assert city.flagging.evaluate().closed == 2
+    assert city.kinds(OFFICERS) == {}
+    assert city.flagging.evaluate().open == 0
 
 
 def test_findings_are_told_to_those_who_see_the_entry(city: City) -> None:

@@ -1,4 +1,4 @@
-"""Sources that nobody can rely on: failed three times in a row (R82), or held for a person to decide."""
+"""Sources that nobody can rely on: failed so often in a row (R82), or held for a person to decide."""
 
 from dataclasses import dataclass
 from typing import Final, final
@@ -8,10 +8,12 @@ from catalogue_app.domain.finding import Condition, FindingKind
 from catalogue_app.domain.harvest import HarvestRun, RunState
 from catalogue_app.domain.ids import OrganId, SourceId
 
-FAILURES: Final = 3
-"""Failed runs in a row after which a source counts as failing."""
+ANSWERS: Final = "R82"
+"""Rule of this catalogue: sources answer. Its limit says how many failures in a row make one failing."""
 
-_ANSWERS: Final = "R82"
+
+KINDS: Final = frozenset({FindingKind.HARVEST_FAILING, FindingKind.HARVEST_HELD})
+"""What may be found about a source."""
 
 
 @final
@@ -20,30 +22,40 @@ class SourceRecord:
     """How a source has answered of late.
 
     Attributes:
-        runs: its last ended runs, newest first; at least `FAILURES` of them where it has so many.
+        failures: failed runs since the last good one.
+        last: its last ended run.
     """
 
     source_id: SourceId
     organ_id: OrganId
-    runs: tuple[HarvestRun, ...]
+    failures: int
+    last: HarvestRun
 
 
-def unreliable(record: SourceRecord) -> Condition | None:
-    """Say what is wrong with a source; one alarm a source, however many entries it has."""
-    runs = record.runs
-    if runs and runs[0].state is RunState.HELD:
-        return _condition(record, FindingKind.HARVEST_HELD, runs[0])
-    failed = [run for run in runs[:FAILURES] if run.state is RunState.ABORTED]
-    return _condition(record, FindingKind.HARVEST_FAILING, runs[0]) if len(failed) == FAILURES else None
+def unreliable(record: SourceRecord, failing_after: int) -> Condition | None:
+    """Say what is wrong with a source; one alarm a source, however many entries it has.
+
+    Args:
+        record: how it has answered of late.
+        failing_after: failed runs in a row after which it counts as failing.
+    """
+    if record.last.state is RunState.HELD:
+        return _condition(record, FindingKind.HARVEST_HELD)
+    return _condition(record, FindingKind.HARVEST_FAILING) if record.failures >= failing_after else None
 
 
-def _condition(record: SourceRecord, kind: FindingKind, last: HarvestRun) -> Condition:
-    problem = last.problem
+def subject_of(source_id: SourceId) -> str:
+    """Return what findings about a source are about."""
+    return f"source:{source_id}"
+
+
+def _condition(record: SourceRecord, kind: FindingKind) -> Condition:
+    last, problem = record.last, record.last.problem
     words = f"{problem.code} {problem.value}".rstrip() if problem else ""
     return Condition(
         kind=kind,
-        subject=f"source:{record.source_id}",
+        subject=subject_of(record.source_id),
         organ_id=record.organ_id,
-        rule=_ANSWERS,
+        rule=ANSWERS,
         evidence=(("last_run_on", last.started_at.astimezone(CITY_ZONE).date().isoformat()), ("problem", words)),
     )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from catalogue_app.domain.finding import Condition, FindingKind
 from catalogue_app.domain.flagging.missing import disclosure_gaps, missing_at_source, organs_without_catalogue
 from catalogue_app.domain.flagging.nonconforming import nonconforming, unknown_relations
-from catalogue_app.domain.flagging.source import FAILURES, SourceRecord, unreliable
+from catalogue_app.domain.flagging.source import SourceRecord, unreliable
 from catalogue_app.domain.flagging.stale import Content, content_day, overdue
 from catalogue_app.domain.harvest import Problem, RunState
 from catalogue_app.domain.ids import OrganId
@@ -140,33 +140,32 @@ def test_every_lost_relation_is_named() -> None:
     assert unknown_relations(frozenset()) == ()
 
 
-def record(*states: RunState) -> SourceRecord:
-    """Return a source with runs that ended so, newest first."""
+def record(last: RunState, failures: int = 0) -> SourceRecord:
+    """Return a source whose last run ended so, after so many failures in a row."""
     source = a_source()
     problem = Problem(code="html_instead_of_json", value="维护中")
-    runs = tuple(a_run(source, state=state, finished_at=NOW, problem=problem) for state in states)
-    return SourceRecord(source_id=source.id, organ_id=source.organ_id, runs=runs)
+    run = a_run(source, state=last, finished_at=NOW, problem=problem)
+    return SourceRecord(source_id=source.id, organ_id=source.organ_id, failures=failures, last=run)
 
 
-def kind_of(*states: RunState) -> FindingKind | None:
-    condition = unreliable(record(*states))
+def kind_of(last: RunState, failures: int = 0, *, failing_after: int = 3) -> FindingKind | None:
+    condition = unreliable(record(last, failures), failing_after)
     return condition.kind if condition else None
 
 
 ABORTED, COMPLETE, HELD = RunState.ABORTED, RunState.COMPLETE, RunState.HELD
 
 
-def test_three_failures_in_a_row_are_told() -> None:
-    assert FAILURES == 3
-    assert kind_of(ABORTED, ABORTED, ABORTED) is FindingKind.HARVEST_FAILING
-    for states in ((), (ABORTED,), (ABORTED, ABORTED), (ABORTED, COMPLETE, ABORTED), (COMPLETE, ABORTED, ABORTED)):
-        assert kind_of(*states) is None
+def test_failures_in_a_row_are_told_when_they_are_as_many_as_the_rule_says() -> None:
+    assert [kind_of(ABORTED, failures) for failures in (0, 1, 2)] == [None, None, None]
+    assert {kind_of(ABORTED, failures) for failures in (3, 4, 50)} == {FindingKind.HARVEST_FAILING}
+    assert kind_of(ABORTED, 3, failing_after=5) is None
+    assert kind_of(COMPLETE) is None
 
 
 def test_a_run_held_last_waits_for_a_person() -> None:
     assert kind_of(HELD) is FindingKind.HARVEST_HELD
-    assert kind_of(COMPLETE, HELD) is None
-    condition = unreliable(record(HELD))
+    condition = unreliable(record(HELD), 3)
     assert condition is not None
     assert dict(condition.evidence)["problem"] == "html_instead_of_json 维护中"
 
