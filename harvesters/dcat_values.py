@@ -1,10 +1,11 @@
 """Shapes that JSON catalogues share: language maps, names inside objects, contacts, places, links."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
-from catalogue_app.domain.metadata import Contact, Distribution, JsonValue
+from catalogue_app.domain.metadata import Contact, Distribution, JsonValue, UnreadValue
+from catalogue_app.domain.text import LocalizedText
 from catalogue_app.domain.vocabulary import FormatClass
 from harvesters.fields import Readings
 from harvesters.raw_values import NOTE_LIMIT, Notes, Reading, text_of, texts_of, unread
@@ -14,6 +15,7 @@ EXTENSION_COUNT: Final = 100
 
 _NAMES: Final = ("@value", "name", "title", "fn", "prefLabel", "label", "notation", "@id", "id")
 """Keys under which an object says what it is called, the best first."""
+_FIRST_LANGUAGES: Final[Mapping[str, int]] = {"zh": 0, "en": 1}
 _NUMBER: Final = r"[-+]?\d+(?:\.\d+)?"
 _BOX: Final = re.compile(rf"\s*{_NUMBER}(?:[\s,;]+{_NUMBER}){{1,3}}\s*")
 _GEOMETRY: Final = re.compile(
@@ -48,6 +50,28 @@ def mapping(value: JsonValue) -> Mapping[str, JsonValue]:
 def keywords_of(value: JsonValue) -> tuple[str, ...]:
     """Read keywords from a list of texts or objects, or from one text that parts them by commas or semicolons."""
     return texts_of([plain(part) for part in value] if isinstance(value, list) else value, ",;，；、")
+
+
+def localized_of(
+    texts: Iterable[tuple[str, JsonValue]], read: Callable[[JsonValue], Reading[LocalizedText]]
+) -> Reading[LocalizedText]:
+    """Read one text in several languages, Chinese and English first.
+
+    Args:
+        texts: (language tag, text) pairs; an empty tag means that nobody says, and the reading decides. Of several in
+            one language the first counts.
+        read: the reading of one text; its note is kept.
+    """
+    found: dict[str, str] = {}
+    first_note: UnreadValue | None = None
+    for tag, text in texts:
+        localized, note = read(text)
+        first_note = first_note or note
+        if localized is not None:
+            guessed, words = localized.texts[0]
+            found.setdefault(_language(tag) or guessed, words)
+    ordered = sorted(found.items(), key=lambda pair: _FIRST_LANGUAGES.get(pair[0], len(_FIRST_LANGUAGES)))
+    return LocalizedText(tuple(ordered)) if ordered else None, first_note
 
 
 def contact_of(name: JsonValue, email: JsonValue, telephone: JsonValue) -> Contact | None:
@@ -96,6 +120,12 @@ def extensions_of(
     """Keep what has no element of its own as (name, text) pairs, at most a hundred."""
     read = ((name[:NOTE_LIMIT], notes.take(readings.line(name[:NOTE_LIMIT], value))) for name, value in pairs)
     return tuple((name, text) for name, text in read if text)[:EXTENSION_COUNT]
+
+
+def _language(tag: str) -> str:
+    """Return the primary language of a tag: entries are read in Chinese or English, not in its regions."""
+    primary = tag.strip().lower().replace("_", "-").partition("-")[0]
+    return primary if primary.isascii() and primary.isalpha() and len(primary) in {2, 3} else ""
 
 
 def _without(text: str, prefix: str) -> str:

@@ -67,6 +67,7 @@ def run(harvester: Harvester, fetcher: Fetcher) -> Iterator[Fact]:
         if isinstance(found, Payload) and found.part is None:
             yield Fetched(payload=found)
             yield from _split(harvester, found)
+            parts.note_good()
         else:
             yield from parts.read(found)
     parts.end()
@@ -91,6 +92,10 @@ class _Parts:
         self._missed: list[str] = []
         self._first_error: SourceError | None = None
 
+    def note_good(self) -> None:
+        """Note that the source answered with something that could be read."""
+        self._is_any_good = True
+
     def read(self, found: Payload | Unreadable) -> Iterator[Fact]:
         """Tell the facts of one part. It is read twice, first to its end, so that half a file never counts."""
         if isinstance(found, Unreadable):
@@ -105,7 +110,7 @@ class _Parts:
                 yield Fetched(payload=found)
             yield self._bad(part, error)
             return
-        self._is_any_good = True
+        self.note_good()
         yield Fetched(payload=found)
         for fact in _split(self._harvester, found):
             yield _placed(fact, part)

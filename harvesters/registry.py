@@ -15,14 +15,16 @@ from catalogue_app.domain.source import GENERAL_OPTIONS, Source, SourceKind
 from catalogue_app.domain.vocabulary import DisclosureCategory, FormatClass, OpenType, SharingType, Tier, UpdateCycle
 from harvesters.ckan import CkanHarvester
 from harvesters.data_json import DataJsonHarvester
+from harvesters.dcat import DcatHarvester
 from harvesters.fields import READING_OPTIONS, Readings, ReadingTables
 from harvesters.port import Harvester
 from harvesters.sheet import SheetHarvester
 
-HARVESTERS: Final[Mapping[SourceKind, type[CkanHarvester | DataJsonHarvester | SheetHarvester]]] = {
+HARVESTERS: Final[Mapping[SourceKind, type[CkanHarvester | DataJsonHarvester | DcatHarvester | SheetHarvester]]] = {
     SourceKind.SHEET: SheetHarvester,
     SourceKind.CKAN: CkanHarvester,
     SourceKind.DATA_JSON: DataJsonHarvester,
+    SourceKind.DCAT: DcatHarvester,
 }
 
 _CLOCK_SKEW: Final = timedelta(hours=1)

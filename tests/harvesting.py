@@ -2,13 +2,17 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
 
+from catalogue_app.domain.errors import SourceError
 from catalogue_app.domain.harvest import Problem
 from catalogue_app.domain.ids import OrganId, SourceId
 from catalogue_app.domain.metadata import EntryMetadata, JsonValue
@@ -75,6 +79,25 @@ def entry_of(kind: SourceKind, raw: Mapping[str, JsonValue], **options: str) -> 
     """Return what one record says."""
     [entry] = entries(harvester_of(kind, **options), json_payload([raw]))
     return entry
+
+
+class Web:
+    """A fetcher of answers kept in memory, by address; notes what was asked. What it does not hold answers 404."""
+
+    def __init__(self, pages: Mapping[str, bytes], links: Mapping[str, str] | None = None) -> None:
+        self._pages, self._links = pages, links or {}
+        self.asked: list[str] = []
+
+    def expand(self, address: str) -> tuple[str, ...]:
+        return (address,)
+
+    @contextmanager
+    def fetch(self, address: str, parameters: Mapping[str, str] | None = None) -> Iterator[Payload]:
+        where = f"{address}?{urlencode(parameters)}" if parameters else address
+        self.asked.append(where)
+        if where not in self._pages:
+            raise SourceError("http_status", address=where, status=404)
+        yield replace(payload_of(self._pages[where]), address=where, link=self._links.get(where, ""))
 
 
 def file_payload(path: Path) -> Payload:

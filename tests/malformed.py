@@ -19,6 +19,7 @@ COMPLETE: Final = RunState.COMPLETE
 ABORTED: Final = RunState.ABORTED
 SHEET: Final = SourceKind.SHEET
 DATA_JSON: Final = SourceKind.DATA_JSON
+DCAT: Final = SourceKind.DCAT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,8 @@ def read(file: str, kind: SourceKind, added: int, *told: str, rejected: int = 0,
 
 CASES: Final = [
     refused("01-truncated.json", DATA_JSON, "invalid_json"),
+    refused("02-billion-laughs.rdf", DCAT, "xml_dtd_refused"),
+    refused("03-xxe-file.rdf", DCAT, "xml_dtd_refused"),
     refused("04-gzip-bomb.json.gz", DATA_JSON, "too_large"),
     read("05-gbk-no-declaration.csv", SHEET, 5),
     read("06-utf8-bom.csv", SHEET, 5),
@@ -66,6 +69,8 @@ CASES: Final = [
     read("11-formulas-and-serials.xlsx", SHEET, 2, "formula_without_value", "not_a_date", rejected=1),
     read("12-macro.xlsm", SHEET, 1),
     read("13-duplicate-identifiers.json", DATA_JSON, 3, "duplicate_identifier", duplicate=3),
+    read("14-relation-cycle.ttl", DCAT, 4, "relation_cycle"),
+    refused("15-remote-context.jsonld", DCAT, "remote_context"),
     read("16-huge-int.json", DATA_JSON, 1, "number_out_of_range"),
     read("17-nan-infinity.json", DATA_JSON, 1, "number_out_of_range"),
     read("18-lone-surrogate.json", DATA_JSON, 2),

@@ -17,6 +17,7 @@ class SourceKind(StrEnum):
     SHEET = "sheet"
     CKAN = "ckan"
     DATA_JSON = "data_json"
+    DCAT = "dcat"
 
 
 @final

@@ -54,9 +54,18 @@ class Sample:
     gathered: int
 
 
+TURTLE = """
+@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> .
+<https://example.cn/1> a dcat:Dataset ; dct:title "幼儿园名录"@zh ; dct:modified "2024-05-01" ; dcat:keyword "教育" ;
+  dcat:distribution [ a dcat:Distribution ; dcat:downloadURL <https://example.cn/a> ] .
+<https://example.cn/2> a dcat:Dataset ; dct:title "小学名录" ; dct:modified "soon" ; dct:accessRights "perhaps" .
+<https://example.cn/3> a dcat:Dataset ; dct:description "没有名称" .
+""".encode()
+
 SAMPLES = {
     "sheet": Sample(kind=SourceKind.SHEET, body=SHEET, gathered=3),
     "data_json": Sample(kind=SourceKind.DATA_JSON, body=orjson.dumps({"dataset": DATASETS}), gathered=4),
+    "dcat": Sample(kind=SourceKind.DCAT, body=TURTLE, gathered=3),
     "ckan": Sample(kind=SourceKind.CKAN, body=orjson.dumps({"result": {"results": PACKAGES}}), gathered=4),
 }
 
@@ -67,6 +76,8 @@ REAL = [
     (SourceKind.DATA_JSON, "xlsx-ar/catalogo-justicia.json"),
     (SourceKind.CKAN, "ckan/dataportals-ckan-export.json"),
     (SourceKind.CKAN, "ckan/hdx-unesco_dataset.json"),
+    (SourceKind.DCAT, "dcat-it/upo-catalog.rdf"),
+    (SourceKind.DCAT, "dcat-mixed/udata-bnodes.jsonld"),
 ]
 
 

@@ -19,6 +19,21 @@ LISTS = [
     ("us-datajson/cms.json", SourceKind.DATA_JSON, {}, 139),
     ("us-datajson/dol.json", SourceKind.DATA_JSON, {}, 465),
     ("us-datajson/gsa.json", SourceKind.DATA_JSON, {}, 339),
+    ("dcat-it/alessandria-catalog.rdf", SourceKind.DCAT, {}, 5),
+    ("dcat-it/foggia-catalog.rdf", SourceKind.DCAT, {}, 7),
+    ("dcat-it/upo-catalog.rdf", SourceKind.DCAT, {}, 18),
+    ("dcat-mixed/ckanext-dcat-catalog.rdf", SourceKind.DCAT, {}, 2),
+    ("dcat-mixed/ckanext-dcat-catalog_datasets_list.rdf", SourceKind.DCAT, {}, 2),
+    ("dcat-mixed/ckanext-dcat-catalog_pod.jsonld", SourceKind.DCAT, {}, 1),
+    ("dcat-mixed/ckanext-dcat-dataset_multilingual.ttl", SourceKind.DCAT, {}, 1),
+    ("dcat-mixed/ckanext-dcat-dataset_sweden.rdf", SourceKind.DCAT, {}, 1),
+    ("dcat-mixed/dcatap-de-catalog.rdf", SourceKind.DCAT, {}, 1),
+    ("dcat-mixed/udata-bnodes.jsonld", SourceKind.DCAT, {}, 3),
+    ("dcat-mixed/udata-bnodes.xml", SourceKind.DCAT, {}, 3),
+    ("dcat-mixed/udata-catalog.xml", SourceKind.DCAT, {}, 4),
+    ("dcat-mixed/udata-partial-collection-1.jsonld", SourceKind.DCAT, {}, 3),
+    ("dcat-mixed/udata-partial-collection-2.jsonld", SourceKind.DCAT, {}, 1),
+    ("dcat-mixed/udata-series.xml", SourceKind.DCAT, {}, 1),
 ]
 
 
