@@ -2,20 +2,30 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import postgres
 from tests.shared import ROOT, SHARED, absent, in_ci, require, shared_path
+from tests.stack import Stack, choose, chosen
 
 # Machines differ in speed, and a slow one proves nothing about the code: no example is judged by the clock.
 settings.register_profile("desk", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("gate", settings.get_profile("desk"), print_blob=True)
 
 
-def pytest_configure() -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run say what its catalogues stand on."""
+    stacks = [stack.value for stack in Stack]
+    parser.addoption("--stack", choices=stacks, default=Stack.EMBEDDED.value, help="adapters of living catalogues")
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """Choose how hard properties are tried, and forget the deployment settings of whoever runs the tests."""
+    choose(Stack(config.getoption("--stack")))
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate" if in_ci() else "desk"))
     for name in [name for name in os.environ if name.startswith("CATALOGUE_")]:
         del os.environ[name]
@@ -24,7 +34,7 @@ def pytest_configure() -> None:
 def pytest_report_header() -> list[str]:
     """Say first what the tests stand on, so that nobody has to look for a skip."""
     found = "found" if SHARED.exists() else "ABSENT: tests of real catalogues will " + ("fail" if in_ci() else "skip")
-    return [f"shared catalogues: {found}", f"chromium: {shutil.which('chromium') or 'absent'}"]
+    return [f"stack: {chosen()}", f"shared catalogues: {found}", f"chromium: {shutil.which('chromium') or 'absent'}"]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -35,6 +45,31 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if skipped := reporter.stats.get("skipped"):
         reporter.write_line(f"\n{len(skipped)} skipped, and the gate skips nothing", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what is about the embedded adapters to the runs that stand on them."""
+    if chosen() is Stack.EMBEDDED:
+        return
+    apart = [item for item in items if item.get_closest_marker("embedded")]
+    config.hook.pytest_deselected(items=apart)
+    items[:] = [item for item in items if item not in apart]
+
+
+def pytest_unconfigure() -> None:
+    """End the services that this process started."""
+    postgres.stop()
+
+
+def _databases() -> Iterator[None]:
+    """Drop the databases made meanwhile."""
+    before = postgres.made_here()
+    yield
+    postgres.drop(postgres.made_here() - before)
+
+
+databases_of_a_module = pytest.fixture(scope="module", autouse=True)(_databases)
+databases_of_a_test = pytest.fixture(autouse=True)(_databases)
 
 
 @pytest.fixture(scope="session")

@@ -2,14 +2,11 @@
 
 import hashlib
 import json
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 
 from sqlalchemy import Engine, text
 
@@ -22,7 +19,6 @@ from catalogue_app.domain.source import Source
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.base import make_engine
 from catalogue_app.persistence.entries import EntryPolicy
-from catalogue_app.persistence.migration import upgrade
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
 from catalogue_app.services.harvest_plan import ProfileCheck
 from catalogue_app.services.harvest_report import RunReport
@@ -33,6 +29,7 @@ from harvesters.data_json import DataJsonHarvester
 from harvesters.fields import Readings, ReadingTables
 from harvesters.port import Harvester, Payload
 from tests.builders import TickingClock, a_source, an_event, an_organ, harvest_rules, no_violations
+from tests.stack import Stack, database_url
 
 Dataset = Mapping[str, object]
 
@@ -154,22 +151,11 @@ def datasets(count: int, **rest: object) -> list[Dataset]:
     return [a_dataset(f"a-{number}", f"幼儿园名录第{number}册", **rest) for number in range(1, count + 1)]
 
 
-@cache
-def _empty_database() -> Path:
-    """Migrate once; every installation begins with a copy."""
-    path = Path(mkdtemp(prefix="catalogue-test-")) / "empty.sqlite3"
-    engine = make_engine(f"sqlite:///{path}")
-    upgrade(engine)
-    engine.dispose()
-    return path
-
-
-def units_of_work(folder: Path, *, tier_ceiling: Tier = Tier.EXTRANET) -> tuple[Engine, UnitsOfWork, Clock]:
-    """Open a migrated, empty database in a folder, or the one that is there already."""
-    path = folder / "catalogue.sqlite3"
-    if not path.exists():
-        shutil.copy(_empty_database(), path)
-    engine, clock = make_engine(f"sqlite:///{path}"), TickingClock()
+def units_of_work(
+    folder: Path, *, tier_ceiling: Tier = Tier.EXTRANET, stack: Stack | None = None
+) -> tuple[Engine, UnitsOfWork, Clock]:
+    """Open a migrated, empty database of a folder, or the one that is there already; of the run's kind unless given."""
+    engine, clock = make_engine(database_url(folder, stack)), TickingClock()
     return (
         engine,
         UnitsOfWork(engine, clock=clock, policy=EntryPolicy(code_prefix="TJ", tier_ceiling=tier_ceiling)),
@@ -185,9 +171,11 @@ def reopen(folder: Path, *, tier_ceiling: Tier = Tier.EXTRANET) -> Installation:
     return Installation(folder=folder, engine=engine, uow=uow, clock=clock, tier_ceiling=tier_ceiling, source=source)
 
 
-def install(folder: Path, *, tier_ceiling: Tier = Tier.EXTRANET, **source: object) -> Installation:
+def install(
+    folder: Path, *, tier_ceiling: Tier = Tier.EXTRANET, stack: Stack | None = None, **source: object
+) -> Installation:
     """Make a deployment with the organs `edu` and `health` and one source."""
-    engine, uow, clock = units_of_work(folder, tier_ceiling=tier_ceiling)
+    engine, uow, clock = units_of_work(folder, tier_ceiling=tier_ceiling, stack=stack)
     made = Installation(folder=folder, engine=engine, uow=uow, clock=clock, tier_ceiling=tier_ceiling)
     made.source = a_source(**{"address": str(folder / "data.json"), **source})  # type: ignore[arg-type]  # fields of Source
     made.register(an_organ(), an_organ("health", "天津市卫生健康委员会", short_name="市卫生健康委"))

@@ -8,12 +8,16 @@ from catalogue_app.domain.ids import OrganId, SourceId
 from catalogue_app.domain.source import Source, SourceKind
 from catalogue_app.services.harvest_report import RunReport
 from catalogue_app.settings import load_settings
+from tests.stack import stack_variables
 
 
 def open_catalogue(data_dir: Path, **variables: str) -> Container:
-    """Build the container of a catalogue in this directory, with organs registered; variables as CATALOGUE_*."""
+    """Build the container of a catalogue in this directory, with organs registered, on the stack of this run.
+
+    Variables as CATALOGUE_*, in small letters and without that prefix.
+    """
     environment = {f"CATALOGUE_{name.upper()}": value for name, value in variables.items()}
-    container = build(load_settings({"CATALOGUE_DATA_DIR": str(data_dir), **environment}))
+    container = build(load_settings(stack_variables(data_dir) | environment))
     container.upgrade()
     container.organs.seed(actor="test")
     container.refresh_index(lambda _line: None)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalogue_app.domain.audit import AuditEvent
 from catalogue_app.persistence.accountability import note_audit
-from catalogue_app.persistence.base import Base, to_json
+from catalogue_app.persistence.base import Base, streamed, to_json
 
 _BATCH: Final = 1000
 
@@ -83,10 +83,11 @@ class AuditLog:
 
     def lines(self, subject: str | None = None) -> Iterator[AuditLine]:
         """Yield the lines, oldest first; those about one subject when one is named."""
-        rows = select(AuditRow).order_by(AuditRow.position).execution_options(yield_per=_BATCH)
+        rows = select(AuditRow).order_by(AuditRow.position)
         if subject is not None:
             rows = rows.where(AuditRow.subject == subject)
-        yield from map(_line, self._session.scalars(rows))
+        for (row,) in streamed(self._session, rows, _BATCH):
+            yield _line(row)
 
     def verify(self) -> ChainVerdict:
         """Walk the whole chain and compare every digest."""

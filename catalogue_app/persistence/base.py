@@ -1,30 +1,46 @@
 """What every table shares: declarative base, naming convention, column types, and the engine that serves them.
 
-All that differs between SQLite and PostgreSQL is in this file and in `dialects.py`.
+All that differs between SQLite and PostgreSQL is in this file, in `dialects.py` and in `postgresql.py`.
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, final
+from typing import Any, Final, TypeVarTuple, final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, Uuid, create_engine, event, make_url
+from sqlalchemy import (
+    JSON,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    Row,
+    Select,
+    Uuid,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from catalogue_app.domain.errors import ConfigurationError
 from catalogue_app.domain.metadata import JsonValue
+from catalogue_app.persistence import postgresql
 
-READING: Final = "catalogue_reading"
-"""Execution option of a connection that will only read, and so never waits for a writer."""
+_READING: Final = "catalogue_reading"
+"""Execution option of a SQLite connection that will only read, and so never waits for a writer."""
 
 BUSY_TIMEOUT_MS: Final = 60_000
+
+Columns = TypeVarTuple("Columns")
 
 NAMING: Final[Mapping[str, str]] = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -81,7 +97,7 @@ def make_engine(url: str) -> Engine:
     """Open the database behind a URL; nothing is connected yet.
 
     SQLite runs in WAL mode with foreign keys; a writer takes its lock when it begins, so it waits for others instead of
-    failing half way, and a reader (`READING`) never waits.
+    failing half way.
 
     Raises:
         ConfigurationError: the URL is none, or its database needs a driver that is not installed.
@@ -93,7 +109,22 @@ def make_engine(url: str) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        postgresql.prepare(engine)
     return engine
+
+
+def for_reading(engine: Engine) -> Engine:
+    """Return the same database for units that only read: each sees one state of it and never waits for a writer."""
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(**{_READING: True})
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def streamed(session: Session, rows: Select[*Columns], batch: int) -> Iterator[Row[*Columns]]:
+    """Yield rows with at most `batch` of them in memory; the cursor is closed with the iteration, however it ends."""
+    with session.execute(rows.execution_options(yield_per=batch)) as result:
+        yield from result
 
 
 def to_json(value: JsonValue) -> str:
@@ -118,5 +149,5 @@ def _prepare_sqlite(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> 
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    reading = connection.get_execution_options().get(READING, False)
+    reading = connection.get_execution_options().get(_READING, False)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

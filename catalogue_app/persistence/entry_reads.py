@@ -19,6 +19,7 @@ from catalogue_app.domain.metadata import Document, from_document
 from catalogue_app.domain.selection import EntryFilter
 from catalogue_app.domain.visibility import Audience, labels_for
 from catalogue_app.domain.vocabulary import Tier
+from catalogue_app.persistence.base import streamed
 from catalogue_app.persistence.entry_rows import (
     CATEGORY,
     THEME,
@@ -138,14 +139,14 @@ class EntryReads:
 
     def revision_pairs(self) -> Iterator[tuple[EntryId, int]]:
         """Yield (entry, number of its current revision) in the order of ids, for reconciliation with the index."""
-        rows = select(EntryRow.id, EntryRow.revision).order_by(EntryRow.id).execution_options(yield_per=STREAM_BATCH)
-        for entry_id, revision in self._session.execute(rows):
+        rows = select(EntryRow.id, EntryRow.revision).order_by(EntryRow.id)
+        for entry_id, revision in streamed(self._session, rows, STREAM_BATCH):
             yield EntryId(entry_id), revision
 
     def stream(self) -> Iterator[Entry]:
         """Yield every entry in the order of ids, for the index and the evaluation of findings; memory stays flat."""
-        rows = _entries().order_by(EntryRow.id).execution_options(yield_per=STREAM_BATCH)
-        for row, document in self._session.execute(rows):
+        rows = _entries().order_by(EntryRow.id)
+        for row, document in streamed(self._session, rows, STREAM_BATCH):
             yield _entry(row, document)
 
 

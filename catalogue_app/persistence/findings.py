@@ -18,7 +18,7 @@ from catalogue_app.domain.finding import Condition, Finding, FindingFilter, Find
 from catalogue_app.domain.ids import FindingId, OrganId, new_id
 from catalogue_app.domain.visibility import Audience
 from catalogue_app.persistence.accountability import demand_audit
-from catalogue_app.persistence.base import Base, JsonDocument
+from catalogue_app.persistence.base import Base, JsonDocument, streamed
 from catalogue_app.persistence.entry_reads import STREAM_BATCH, seen_by
 from catalogue_app.persistence.entry_rows import EntryRow
 
@@ -162,7 +162,7 @@ class FindingRepository:
     def open_conditions(self) -> Iterator[Condition]:
         """Yield the conditions of all open findings for the operator, by kind and subject; memory stays flat."""
         rows = select(*_SAID).where(_IS_OPEN).order_by(FindingRow.kind, FindingRow.subject)
-        for said in self._session.execute(rows.execution_options(yield_per=STREAM_BATCH)):
+        for said in streamed(self._session, rows, STREAM_BATCH):
             yield _said(said)
 
     def list(self, wanted: FindingFilter, audience: Audience, cursor: str | None, limit: int) -> FindingPage:

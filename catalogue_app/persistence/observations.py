@@ -16,6 +16,7 @@ from catalogue_app.domain.harvest import RunState
 from catalogue_app.domain.ids import OrganId, SourceId
 from catalogue_app.domain.profile import Violation
 from catalogue_app.domain.vocabulary import DisclosureCategory, UpdateCycle
+from catalogue_app.persistence.base import streamed
 from catalogue_app.persistence.entry_reads import STREAM_BATCH
 from catalogue_app.persistence.entry_rows import CATEGORY, AttributeRow, EntryRow, RevisionRow, read_violations
 from catalogue_app.persistence.runs import RunRow, run_of
@@ -73,9 +74,9 @@ class Observations:
             .outerjoin(RevisionRow, and_(_CURRENT, is_other))
             .where(EntryRow.state.in_(_PUBLIC), EntryRow.update_cycle.is_not(None))
             .order_by(EntryRow.code)
-            .execution_options(yield_per=STREAM_BATCH)
         )
-        for code, organ, cycle, updated_on, issued_on, confirmed_on, own_period in self._session.execute(rows):
+        found = streamed(self._session, rows, STREAM_BATCH)
+        for code, organ, cycle, updated_on, issued_on, confirmed_on, own_period in found:
             yield Content(
                 code=code,
                 organ_id=OrganId(organ),
@@ -91,9 +92,8 @@ class Observations:
             select(EntryRow.code, EntryRow.organ_id, EntryRow.violations)
             .where(EntryRow.state.in_(_CHECKED), EntryRow.violation_count > 0)
             .order_by(EntryRow.code)
-            .execution_options(yield_per=STREAM_BATCH)
         )
-        for code, organ, violations in self._session.execute(rows):
+        for code, organ, violations in streamed(self._session, rows, STREAM_BATCH):
             yield Departures(code=code, organ_id=OrganId(organ), violations=read_violations(violations))
 
     def unknown_relations(self) -> Mapping[tuple[str, OrganId], AbstractSet[str]]:
@@ -107,7 +107,7 @@ class Observations:
             return {}
         own = RevisionRow.document["resource_code"].as_string()
         rows = select(EntryRow.code, EntryRow.identifier, own).join(RevisionRow, _CURRENT)
-        for codes in self._session.execute(rows.execution_options(yield_per=STREAM_BATCH)):
+        for codes in streamed(self._session, rows, STREAM_BATCH):
             wanted.difference_update(filter(None, codes))
         return {entry: lost for entry, codes in named.items() if (lost := wanted.intersection(codes))}
 
@@ -117,9 +117,8 @@ class Observations:
             select(EntryRow.code, EntryRow.organ_id, EntryRow.identifier, EntryRow.missing_since)
             .where(EntryRow.state.in_(_PUBLIC), EntryRow.missing_since.is_not(None))
             .order_by(EntryRow.code)
-            .execution_options(yield_per=STREAM_BATCH)
         )
-        for code, organ, identifier, since in self._session.execute(rows):
+        for code, organ, identifier, since in streamed(self._session, rows, STREAM_BATCH):
             if since is not None:
                 yield Disappearance(code=code, organ_id=OrganId(organ), identifier=identifier, since=since)
 
@@ -164,8 +163,7 @@ class Observations:
             select(EntryRow.code, EntryRow.organ_id, related)
             .join(RevisionRow, _CURRENT)
             .where(EntryRow.state.in_(_CHECKED), related.as_string().is_not(None))
-            .execution_options(yield_per=STREAM_BATCH)
         )
-        for code, organ, codes in self._session.execute(rows):
+        for code, organ, codes in streamed(self._session, rows, STREAM_BATCH):
             if isinstance(codes, list):
                 yield (code, OrganId(organ)), frozenset(map(str, codes))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from catalogue_app.domain.harvest import Outcome, Problem
 from catalogue_app.domain.ids import RunId, SourceId
 from catalogue_app.domain.profile import Violation
-from catalogue_app.persistence.base import Base
+from catalogue_app.persistence.base import Base, streamed
 from catalogue_app.persistence.bulk import insert_rows
 from catalogue_app.persistence.entry_rows import EntryRow, read_violations
 
@@ -82,7 +82,7 @@ class OutcomeRepository:
     def of_run(self, run_id: RunId) -> Iterator[RecordOutcome]:
         """Yield the outcomes of a run in the order of its source; memory stays flat."""
         rows = select(OutcomeRow).where(OutcomeRow.run_id == run_id).order_by(OutcomeRow.position)
-        for row in self._session.scalars(rows.execution_options(yield_per=_BATCH)):
+        for (row,) in streamed(self._session, rows, _BATCH):
             yield _outcome(row)
 
     def problems(self, run_id: RunId, source_id: SourceId) -> Iterator[Problem]:
@@ -97,9 +97,8 @@ class OutcomeRepository:
             .outerjoin(EntryRow, entry & in_catalogue & (EntryRow.violation_count > 0))
             .where(OutcomeRow.run_id == run_id, (OutcomeRow.code != "") | (EntryRow.violation_count > 0))
             .order_by(OutcomeRow.position)
-            .execution_options(yield_per=_BATCH)
         )
-        for row, violations in self._session.execute(rows):
+        for row, violations in streamed(self._session, rows, _BATCH):
             own = _problem(row)
             if own is not None:
                 yield own

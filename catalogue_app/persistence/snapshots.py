@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalogue_app.domain.errors import NotFound
 from catalogue_app.domain.ids import RunId
-from catalogue_app.persistence.base import Base
+from catalogue_app.persistence.base import Base, streamed
 
 CHUNK_BYTES: Final = 1 << 20
 """Largest part of a body in one row, before compression."""
@@ -127,7 +127,7 @@ class SnapshotRepository:
         if self._session.get(SnapshotRow, digest) is None:
             raise NotFound("snapshot_not_found", digest=digest)
         parts = select(SnapshotChunkRow.body).where(SnapshotChunkRow.digest == digest).order_by(SnapshotChunkRow.number)
-        for body in self._session.scalars(parts.execution_options(yield_per=4)):
+        for (body,) in streamed(self._session, parts, 4):
             yield zlib.decompress(body)
 
     def _store(self, fetch: Fetch, body: BinaryIO) -> None:

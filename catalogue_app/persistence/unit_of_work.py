@@ -15,7 +15,7 @@ from catalogue_app.domain.clock import Clock
 from catalogue_app.domain.source import Source
 from catalogue_app.persistence.accountability import owes_audit
 from catalogue_app.persistence.audit import AuditLog
-from catalogue_app.persistence.base import READING
+from catalogue_app.persistence.base import for_reading
 from catalogue_app.persistence.entries import EntryPolicy, EntryRepository
 from catalogue_app.persistence.findings import FindingRepository
 from catalogue_app.persistence.observations import Observations
@@ -105,6 +105,7 @@ class UnitsOfWork:
 
     def __init__(self, engine: Engine, *, clock: Clock, policy: EntryPolicy) -> None:
         self._engine: Final = engine
+        self._snapshots: Final = for_reading(engine)
         self._clock: Final = clock
         self._policy: Final = policy
 
@@ -114,7 +115,7 @@ class UnitsOfWork:
 
     def reading(self) -> UnitOfWork:
         """Open a unit that only reads: it sees one state of the database and never waits for a writer."""
-        return self._open(self._engine.execution_options(**{READING: True}))
+        return self._open(self._snapshots)
 
     @contextmanager
     def scratch(self, source: Source) -> Iterator["UnitsOfWork"]:

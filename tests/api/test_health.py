@@ -39,6 +39,7 @@ def test_readiness_names_the_part_that_nobody_does(own_dir: Path) -> None:
     assert read(client, "/readyz")["parts"]["scheduler"] == "absent"
 
 
+@pytest.mark.embedded
 def test_without_search_lists_and_entries_go_on(own_dir: Path) -> None:
     app = application(own_dir, Tier.PORTAL)
     spoil(own_dir / "index")
@@ -56,6 +57,7 @@ def test_without_search_lists_and_entries_go_on(own_dir: Path) -> None:
     assert health.get_json()["parts"]["search"] == "down"
 
 
+@pytest.mark.embedded
 def test_without_its_database_nothing_is_ready_and_nothing_is_told(own_dir: Path) -> None:
     app = application(own_dir, Tier.PORTAL)
     spoil(own_dir)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.commands import Catalogue, Shell, a_shell
+from tests.stack import stack_variables
 
 
 @pytest.fixture(scope="session")
@@ -17,4 +18,4 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
 @pytest.fixture
 def catalogue(shell: Shell, tmp_path: Path) -> Catalogue:
     """Return the command in an empty folder; its data directory does not exist yet."""
-    return Catalogue(shell=shell, folder=tmp_path, variables={"CATALOGUE_DATA_DIR": str(tmp_path / "var")})
+    return Catalogue(shell=shell, folder=tmp_path, variables=stack_variables(tmp_path / "var", migrated=False))

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from tests.cli.commands import Catalogue, Said, Shell
+from tests.stack import stack_variables
 
 
 @pytest.fixture(scope="module")
 def demo(shell: Shell, tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     folder = tmp_path_factory.mktemp("demo")
-    return Catalogue(shell=shell, folder=folder, variables={"CATALOGUE_DATA_DIR": str(folder / "var")})
+    return Catalogue(shell=shell, folder=folder, variables=stack_variables(folder / "var"))
 
 
 @pytest.fixture(scope="module")

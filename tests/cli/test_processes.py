@@ -8,6 +8,7 @@ from itertools import repeat
 from pathlib import Path
 
 from tests.servers import Answer, serving, wait_until
+from tests.stack import stack_variables
 
 COMMAND = str(Path(sys.executable).parent / "catalogue")
 START_S = 240.0
@@ -16,7 +17,7 @@ START_S = 240.0
 
 def started(folder: Path, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
     given = {f"CATALOGUE_{name.upper()}": value for name, value in variables.items()}
-    environment = os.environ | {"CATALOGUE_DATA_DIR": str(folder / "var")} | given
+    environment = os.environ | stack_variables(folder / "var", migrated=False) | given
     return subprocess.Popen(
         [COMMAND, *arguments],
         cwd=folder,

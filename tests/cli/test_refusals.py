@@ -85,6 +85,7 @@ def test_a_broken_settings_file_is_refused(catalogue: Catalogue, text: str) -> N
     assert catalogue("sources", "list", config=str(path)).refusal()
 
 
+@pytest.mark.embedded
 def test_a_database_that_is_none_is_refused(catalogue: Catalogue) -> None:
     (catalogue.folder / "var").mkdir()
     (catalogue.folder / "var" / "catalogue.sqlite3").write_bytes(b"not a database at all" * 100)
@@ -93,6 +94,7 @@ def test_a_database_that_is_none_is_refused(catalogue: Catalogue) -> None:
     assert "catalogue.sqlite3" in refusal["message"]
 
 
+@pytest.mark.embedded
 def test_a_database_of_a_newer_version_is_left_alone(catalogue: Catalogue) -> None:
     catalogue("init").answer()
     with sqlite3.connect(catalogue.folder / "var" / "catalogue.sqlite3") as database:
@@ -103,6 +105,7 @@ def test_a_database_of_a_newer_version_is_left_alone(catalogue: Catalogue) -> No
     assert "from_the_future" in refusal["message"]
 
 
+@pytest.mark.embedded
 def test_what_nobody_foresaw_is_one_line_and_a_code_of_its_own(catalogue: Catalogue) -> None:
     catalogue("init").answer()
     with sqlite3.connect(catalogue.folder / "var" / "catalogue.sqlite3") as database:

@@ -151,6 +151,7 @@ def test_an_option_given_twice_is_refused(catalogue: Catalogue) -> None:
     assert "twice" in catalogue("sources", "add", *words, "--option", "tier=extranet").refusal(2)["message"]
 
 
+@pytest.mark.embedded
 def test_a_relative_data_directory_is_that_of_the_folder(catalogue: Catalogue) -> None:
     catalogue("init", data_dir="here").answer()
     assert Path(catalogue.folder / "here" / "catalogue.sqlite3").exists()

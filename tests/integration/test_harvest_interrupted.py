@@ -1,7 +1,6 @@
 """Killed runs: at whatever moment a process dies, no identifier is lost or doubled, and the index can follow."""
 
 import random
-import shutil
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from catalogue_app.services.harvest_steps import APPLY_BATCH, READ_BATCH, Progre
 from tests.builders import a_run, an_event
 from tests.installation import Dataset, Installation, a_dataset, datasets, figures, install, reopen
 from tests.shared import ROOT
+from tests.stack import copy_folder
 
 RECORDS = 10_000
 STEPS = 1 + RECORDS // READ_BATCH + RECORDS // APPLY_BATCH
@@ -55,7 +55,7 @@ def beginnings(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Path]:
 
 
 def copy_of(beginning: Path, folder: Path) -> Installation:
-    shutil.copytree(beginning, folder)
+    copy_folder(beginning, folder)
     place = reopen(folder)
     place.move_source(folder / "data.json")
     return place

@@ -29,6 +29,7 @@ from tests.builders import a_run, an_event
 from tests.living import add_source, harvest, open_catalogue
 from tests.servers import wait_until
 from tests.shared import ROOT
+from tests.stack import stack_variables
 
 SOON_S = 20.0
 """Seconds within which a scheduler that runs does what is due, on a busy machine."""
@@ -203,7 +204,7 @@ def free_port() -> int:
 def serving(folder: Path, *options: str) -> Iterator[Served]:
     """Run `catalogue serve` on a data directory; it and whatever it started have ended after the context."""
     port = free_port()
-    given = {"CATALOGUE_DATA_DIR": str(folder / "var"), **{f"CATALOGUE_{k.upper()}": v for k, v in QUICK.items()}}
+    given = {**stack_variables(folder / "var"), **{f"CATALOGUE_{k.upper()}": v for k, v in QUICK.items()}}
     command = [sys.executable, "-m", "catalogue_app.cli.main", "serve", "--port", str(port), "--json", *options]
     with (
         (folder / f"{port}.log").open("w") as log,
@@ -268,7 +269,7 @@ def test_a_server_says_where_it_is_and_ends_when_asked(tmp_path: Path) -> None:
         taken = subprocess.run(
             [sys.executable, "-m", "catalogue_app.cli.main", "serve", "--port", str(served.port), "--json"],
             cwd=ROOT,
-            env=os.environ | {"CATALOGUE_DATA_DIR": str(tmp_path / "var")},
+            env=os.environ | stack_variables(tmp_path / "var"),
             capture_output=True,
             text=True,
             check=False,
