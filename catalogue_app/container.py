@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import final
@@ -21,6 +21,8 @@ from catalogue_app.persistence.base import make_engine
 from catalogue_app.persistence.entries import EntryPolicy
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
 from catalogue_app.reference import Reference, load_reference
+from catalogue_app.services.accounts import Accounts
+from catalogue_app.services.audit import Audit
 from catalogue_app.services.catalogue import Catalogue
 from catalogue_app.services.demo import Demo
 from catalogue_app.services.flagging import Flagging
@@ -29,8 +31,13 @@ from catalogue_app.services.harvest_steps import Progress
 from catalogue_app.services.harvesting import Harvesting
 from catalogue_app.services.health import Health
 from catalogue_app.services.index_feed import IndexFeed
+from catalogue_app.services.mail import SmtpPost
 from catalogue_app.services.organs import Organs
+from catalogue_app.services.own_account import OwnAccount
+from catalogue_app.services.passwords import Passwords
 from catalogue_app.services.search import Search
+from catalogue_app.services.secrecy import Seal, read_secret
+from catalogue_app.services.sign_in import SignIn, SignInRules
 from catalogue_app.services.sources import Sources
 from catalogue_app.services.timetable import Timetable
 from catalogue_app.services.turns import Turns
@@ -66,6 +73,11 @@ class Container:
     flagging: Flagging
     health: Health
     demo: Demo
+    accounts: Accounts
+    sign_in: SignIn
+    own_account: OwnAccount
+    audit: Audit
+    secret: str
     upgrade: Callable[[], None]
     is_current: Callable[[], bool]
 
@@ -109,6 +121,8 @@ def build(
     uow = UnitsOfWork(database, clock=clock, policy=policy)
     organs = Organs(uow, reference)
     sources = Sources(uow, settings.tier_ceiling, Timetable(reference.harvest_rules), clock)
+    secret = read_secret(settings.web.secret, settings.data_dir)
+    passwords, seal = Passwords(settings.accounts.shortest_password), Seal(secret)
     language = RegisterLanguage(partial(_thesaurus, organs, reference, settings.municipality.division))
     engine = EmbeddedEngine(settings.data_dir / "index", language)
     return Container(
@@ -127,6 +141,13 @@ def build(
         flagging=Flagging(uow, reference, clock),
         health=Health(uow, engine, settings.data_dir),
         demo=Demo(settings.config_dir / "demo", settings.data_dir / "demo", organs, sources, clock),
+        accounts=Accounts(uow, passwords, clock, settings.accounts.setup_link_s),
+        sign_in=SignIn(uow, passwords, seal, _sign_in_rules(settings), clock),
+        own_account=OwnAccount(
+            uow, passwords, seal, SmtpPost(settings.mail, clock), clock, reset_link_s=settings.accounts.reset_link_s
+        ),
+        audit=Audit(uow),
+        secret=secret,
         upgrade=partial(migration.upgrade, database),
         is_current=partial(migration.is_current, database),
     )
@@ -173,6 +194,16 @@ def make_harvesting(  # noqa: PLR0913 — the main job and who may watch or meas
         turns=Turns(reference.harvest_rules, reference.failing_after),
         clock=clock,
         watch=watch,
+    )
+
+
+def _sign_in_rules(settings: Settings) -> SignInRules:
+    accounts = settings.accounts
+    return SignInRules(
+        idle=timedelta(seconds=accounts.idle_s),
+        absolute=timedelta(seconds=accounts.absolute_s),
+        max_failures=accounts.max_failures,
+        lockout=timedelta(seconds=accounts.lockout_s),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Final, TypeVar, cast, final, get_type_hints
+from typing import Final, TypeVar, cast, final, get_origin, get_type_hints
 
 from catalogue_app.domain.errors import ConfigurationError
 from catalogue_app.domain.vocabulary import Tier
@@ -15,9 +15,17 @@ from catalogue_app.domain.vocabulary import Tier
 PREFIX: Final = "CATALOGUE_"
 _PLACES: Final = frozenset({"CATALOGUE_CONFIG", "CATALOGUE_CONFIG_DIR"})
 
+_SHORTEST_SECRET: Final = 32
 _LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 _LOG_FORMATS: Final = ("text", "json")
-_TYPE_WORDS: Final[Mapping[type, str]] = {int: "whole number", float: "number", str: "text"}
+_TYPE_WORDS: Final[Mapping[type, str]] = {
+    bool: "true or false",
+    int: "whole number",
+    float: "number",
+    str: "text",
+}
+
+_BOOLEANS: Final[Mapping[str, bool]] = {"true": True, "false": False}
 
 Section = TypeVar("Section")
 Table = dict[str, object]
@@ -46,6 +54,45 @@ class Web:
     tier: Tier
     public_url: str
     threads: int
+    secret: str
+    network_header: str
+    trusted_proxies: tuple[str, ...]
+    limits_storage: str
+    sign_in_limit: str
+    write_limit: str
+
+    @property
+    def address(self) -> str:
+        """Where people reach the pages, as letters and commands say it: never what a request claims."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSettings:
+    """How accounts are kept; seconds and characters."""
+
+    shortest_password: int
+    max_failures: int
+    lockout_s: int
+    idle_s: int
+    absolute_s: int
+    reset_link_s: int
+    setup_link_s: int
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    """Where letters are handed over; no host, no letters."""
+
+    host: str
+    port: int
+    starttls: bool
+    username: str
+    password: str
+    sender: str
 
 
 @final
@@ -101,6 +148,8 @@ class Settings:
     allowed_private_hosts: tuple[str, ...]
     municipality: Municipality
     web: Web
+    accounts: AccountSettings
+    mail: MailServer
     harvest: Harvest
     jobs: Jobs
     log: Log
@@ -109,6 +158,8 @@ class Settings:
 _SECTIONS: Final[Mapping[str, type]] = {
     "municipality": Municipality,
     "web": Web,
+    "accounts": AccountSettings,
+    "mail": MailServer,
     "harvest": Harvest,
     "jobs": Jobs,
     "log": Log,
@@ -199,6 +250,8 @@ def _convert(text: str, default: object, variable: str) -> object:
         match default:
             case list():
                 return [part.strip() for part in text.split(",") if part.strip()]
+            case bool():
+                return _BOOLEANS.get(text.lower(), text)
             case int() | float():
                 return int(text) if text.lstrip("+-").isdigit() else float(text)
     except ValueError as error:
@@ -237,6 +290,10 @@ def _fill(kind: type[Section], table: Table, section: str) -> Section:
 def _typed(value: object, wanted: type, setting: str) -> object:
     if wanted is Tier:
         return _tier(value, setting)
+    if get_origin(wanted) is tuple:
+        if not isinstance(value, list):
+            raise ConfigurationError("setting_mistyped", setting=setting, value=value, wanted="list")
+        return tuple(map(str, value))
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if type(value) is not wanted:
@@ -262,6 +319,9 @@ def _check(settings: Settings) -> None:
         ("web.port", web.port, 0 < web.port < 1 << 16, "1 to 65535"),
         ("web.threads", web.threads, web.threads > 0, "1 or more"),
         ("web.tier", web.tier, web.tier.level <= settings.tier_ceiling.level, "not above tier_ceiling"),
+        ("web.secret", "…", not web.secret or len(web.secret) >= _SHORTEST_SECRET, "empty, or 32 characters and more"),
+        *((f"accounts.{name}", value, value > 0, "above 0") for name, value in _numbers_of(settings.accounts)),
+        ("mail.port", settings.mail.port, 0 < settings.mail.port < 1 << 16, "1 to 65535"),
         ("harvest.deadline_s", harvest.deadline_s, harvest.deadline_s > 0, "above 0"),
         ("harvest.max_bytes", harvest.max_bytes, harvest.max_bytes > 0, "1 or more"),
         ("harvest.max_pages", harvest.max_pages, harvest.max_pages > 0, "1 or more"),
@@ -278,6 +338,10 @@ def _check(settings: Settings) -> None:
     for setting, value, holds, allowed in rules:
         if not holds:
             raise ConfigurationError("setting_out_of_range", setting=setting, value=str(value), allowed=allowed)
+
+
+def _numbers_of(accounts: AccountSettings) -> list[tuple[str, int]]:
+    return [(name, getattr(accounts, name)) for name in get_type_hints(AccountSettings)]
 
 
 def _is_clock_time(text: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 import click
 import orjson
 
-from catalogue_app.cli import database, demo, findings, index, organs, runs, search, serve, sources
+from catalogue_app.cli import accounts, audit, database, demo, findings, index, organs, runs, search, serve, sources
 from catalogue_app.cli.answer import say
 from catalogue_app.cli.application import Application
 from catalogue_app.domain.errors import CatalogueError
@@ -24,6 +24,8 @@ _COMMANDS: Final = (
     index.index,
     findings.findings,
     search.search,
+    accounts.accounts,
+    audit.audit,
     serve.serve,
     serve.scheduler,
 )

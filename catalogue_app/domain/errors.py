@@ -4,6 +4,8 @@
     ├── ConfigurationError      a setting or table is unknown or broken: refusal to start
     ├── InvalidInput            the caller's words are off; says which and how to mend them
     │   └── InvalidCursor       a paging cursor that was not made by us
+    ├── NotSignedIn             this needs somebody who signed in, or a token that works
+    ├── NotAllowed              who signed in may not do this
     ├── NotFound                no such thing, or not for this audience (the same answer for both)
     ├── Gone                    an entry that was withdrawn; carries its code
     ├── Conflict                the thing changed meanwhile, or is held by somebody else
@@ -56,6 +58,18 @@ class InvalidCursor(InvalidInput):
     """A paging cursor that this catalogue did not make."""
 
     code = "invalid_cursor"
+
+
+class NotSignedIn(CatalogueError):
+    """Nobody signed in, and this is not for everybody."""
+
+    code = "not_signed_in"
+
+
+class NotAllowed(CatalogueError):
+    """Who signed in may not do this: their role, organ or token does not allow it."""
+
+    code = "not_allowed"
 
 
 class NotFound(CatalogueError):

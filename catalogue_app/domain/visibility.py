@@ -4,11 +4,14 @@ An entry carries labels, an audience carries labels, and an entry is seen where 
 search engines store and intersect labels; none of them knows the rule.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import final
 
+from catalogue_app.domain.account import Account, organs_seen_by
 from catalogue_app.domain.entry import EntryState
 from catalogue_app.domain.ids import OrganId
+from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.vocabulary import Tier
 
 
@@ -32,6 +35,27 @@ class Audience:
     def of_tier(tier: Tier) -> "Audience":
         """Make the audience of everybody on a network, with no organ of their own."""
         return Audience(tier=tier)
+
+
+def audience_of(
+    account: Account | None, *, network: Tier, served: Tier, ceiling: Tier, register: Mapping[OrganId, Organ]
+) -> Audience:
+    """Decide who somebody is as far as visibility goes: the one place (art. 8).
+
+    Args:
+        account: who signed in; None for everybody else, whose clearance is what the instance serves.
+        network: the network the request came in by.
+        served: the tier this instance shows to people without an account.
+        ceiling: the highest tier this deployment may hold.
+        register: every organ, for those whose account sees more than one.
+    """
+    if account is None:
+        return Audience.of_tier(lowest(served, network, ceiling))
+    return Audience(
+        tier=lowest(account.clearance, network, ceiling),
+        organs=frozenset(organs_seen_by(account, register)),
+        supervises=account.role.supervises,
+    )
 
 
 def labels_of(*, tier: Tier, state: EntryState, organ: OrganId) -> frozenset[str]:

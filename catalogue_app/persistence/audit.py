@@ -89,6 +89,15 @@ class AuditLog:
         for (row,) in streamed(self._session, rows, _BATCH):
             yield _line(row)
 
+    def backwards(self, subject: str | None = None, before: int | None = None) -> Iterator[AuditLine]:
+        """Yield the lines, newest first: those about one subject, those before a position, where one is given."""
+        rows = select(AuditRow).order_by(AuditRow.position.desc()).execution_options(yield_per=_BATCH)
+        if subject is not None:
+            rows = rows.where(AuditRow.subject == subject)
+        if before is not None:
+            rows = rows.where(AuditRow.position < before)
+        yield from map(_line, self._session.scalars(rows))
+
     def verify(self) -> ChainVerdict:
         """Walk the whole chain and compare every digest."""
         before, count = "", 0

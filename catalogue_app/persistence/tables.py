@@ -3,7 +3,9 @@
 from typing import Final
 
 from catalogue_app.persistence import (
+    accounts,
     audit,
+    credentials,
     entry_rows,
     findings,
     organs,
@@ -34,5 +36,10 @@ TABLES: Final = frozenset(
         outbox.QueuedRow,
         findings.FindingRow,
         audit.AuditRow,
+        accounts.AccountRow,
+        credentials.SessionRow,
+        credentials.TokenRow,
+        credentials.LinkRow,
+        credentials.FailureRow,
     )
 )

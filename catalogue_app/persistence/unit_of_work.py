@@ -14,8 +14,10 @@ from catalogue_app.domain.audit import AuditEvent
 from catalogue_app.domain.clock import Clock
 from catalogue_app.domain.source import Source
 from catalogue_app.persistence.accountability import owes_audit
+from catalogue_app.persistence.accounts import AccountRepository
 from catalogue_app.persistence.audit import AuditLog
 from catalogue_app.persistence.base import for_reading
+from catalogue_app.persistence.credentials import CredentialRepository
 from catalogue_app.persistence.entries import EntryPolicy, EntryRepository
 from catalogue_app.persistence.findings import FindingRepository
 from catalogue_app.persistence.observations import Observations
@@ -51,6 +53,8 @@ class UnitOfWork:
         observations: what the rules of findings look at.
         reports: figures for people.
         audit: who did what.
+        accounts: people who may sign in.
+        credentials: sessions, tokens and links of theirs.
     """
 
     def __init__(self, session: Session, clock: Clock, policy: EntryPolicy) -> None:
@@ -70,6 +74,8 @@ class UnitOfWork:
         self.observations: Final = Observations(session)
         self.reports: Final = Reports(session)
         self.audit: Final = AuditLog(session)
+        self.accounts: Final = AccountRepository(session)
+        self.credentials: Final = CredentialRepository(session)
 
     def copy_of(self, source: Source, folder: Path) -> Engine:
         """Copy what is known of a source into a database of a folder; see `persistence.scratch`."""

@@ -9,22 +9,30 @@ from flask import Flask, Request
 from flask.json.provider import JSONProvider
 
 from catalogue_app.container import Container
+from catalogue_app.web.account.routes import PAGES as ACCOUNT_PAGES
 from catalogue_app.web.api_v1.groups import GROUPS
 from catalogue_app.web.assets import register_assets
 from catalogue_app.web.compression import register_compression
 from catalogue_app.web.context import attach
 from catalogue_app.web.endpoint import register_api
 from catalogue_app.web.errors import register_errors
+from catalogue_app.web.forms import register_forms
+from catalogue_app.web.guard import Inside
 from catalogue_app.web.headers import register_headers
 from catalogue_app.web.health import HEALTH
+from catalogue_app.web.limits import Limits
 from catalogue_app.web.portal.routes import register_portal
+from catalogue_app.web.sessions import register_sessions
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+INSIDE: Final[tuple[Inside, ...]] = (*ACCOUNT_PAGES,)
+"""Every page behind the sign-in and on the way to it, in the order of the bar."""
+
 _PRINTABLE: Final = string.ascii_letters + string.digits + string.punctuation
-_LARGEST_BODY: Final = 64 << 10
-"""Bytes of a request's body; nothing here takes one yet."""
+_LARGEST_BODY: Final = 1 << 20
+"""Bytes of a request's body: the widest form has some hundred items."""
 
 
 def create_app(container: Container) -> Flask:
@@ -37,8 +45,10 @@ def create_app(container: Container) -> Flask:
     register_compression(app)  # hooks on answers run last one first: compression comes after headers
     register_headers(app)
     register_errors(app)
+    register_sessions(app, container)
+    register_forms(app)
     register_assets(app)
-    register_portal(app)
+    register_portal(app, INSIDE, Limits(app, container.settings.web))
     register_api(app, GROUPS, container.settings.municipality.name_en)
     app.register_blueprint(HEALTH)
     return app

@@ -3,18 +3,22 @@
 Pages come from the template `error.html`, which is given `problem` (see `web.problems`).
 """
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import urlencode
 
 import orjson
 import structlog
 from flask import Flask, Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from werkzeug import Response as WerkzeugResponse
 from werkzeug.exceptions import HTTPException
 
-from catalogue_app.domain.errors import CatalogueError
+from catalogue_app.domain.errors import CatalogueError, NotSignedIn
 from catalogue_app.web.context import language
-from catalogue_app.web.language import is_api
+from catalogue_app.web.forms import Forged
+from catalogue_app.web.language import is_api, language_of
 from catalogue_app.web.problems import MEDIA_TYPE, Problem, problem_of, problem_of_status
 
 _RETRY_AFTER_S: Final = "30"
@@ -32,7 +36,8 @@ def register_errors(app: Flask) -> None:
             return error.get_response()
         if status is HTTPStatus.NOT_FOUND and (page := _without_slash(app)):
             return redirect(page, HTTPStatus.PERMANENT_REDIRECT)
-        answer = answer_problem(problem_of_status(status))
+        problem = problem_of_status(status)
+        answer = answer_problem(replace(problem, code="form_expired") if isinstance(error, Forged) else problem)
         answer.headers.extend([pair for pair in error.get_headers() if pair[0] == "Allow"])
         return answer
 
@@ -40,8 +45,10 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(Exception, failed)
 
 
-def failed(error: Exception) -> Response:
+def failed(error: Exception) -> WerkzeugResponse:
     """Answer an error that a view raised; what is our fault is logged with its trace."""
+    if isinstance(error, NotSignedIn) and not is_api(request.path) and request.method == "GET":
+        return redirect(f"{language_of(request).prefix}/sign-in?{urlencode({'next': _here()})}", HTTPStatus.SEE_OTHER)
     our_fault = problem_of_status(HTTPStatus.INTERNAL_SERVER_ERROR)
     problem = problem_of(error) if isinstance(error, CatalogueError) else our_fault
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -58,9 +65,15 @@ def answer_problem(problem: Problem) -> Response:
     answer.status_code = problem.status.value
     answer.vary.add("Accept")
     answer.headers["Cache-Control"] = "no-store"
+    if problem.status is HTTPStatus.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = "Bearer"
     if problem.status is HTTPStatus.SERVICE_UNAVAILABLE:
         answer.headers["Retry-After"] = _RETRY_AFTER_S
     return answer
+
+
+def _here() -> str:
+    return request.full_path.rstrip("?")
 
 
 def _page(problem: Problem) -> str:

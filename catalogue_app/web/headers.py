@@ -4,13 +4,13 @@ import re
 from typing import Final
 
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, Response, request, session
 from werkzeug.datastructures import HeaderSet
 from werkzeug.exceptions import RequestURITooLarge
 
 from catalogue_app.domain.ids import new_id
 from catalogue_app.domain.vocabulary import Tier
-from catalogue_app.web.context import audience, name_request, request_id
+from catalogue_app.web.context import audience, caller, name_request, request_id
 from catalogue_app.web.language import is_api
 
 _LONGEST_ADDRESS: Final = 8_000
@@ -50,7 +50,10 @@ def _begin() -> None:
 def _finish(response: Response) -> Response:
     response.headers.update(_SECURITY)
     response.headers["X-Request-Id"] = request_id()
-    public = audience().tier is Tier.PORTAL
+    response.vary.add("Cookie")
+    if is_api(request.path):
+        response.vary.add("Authorization")
+    public = audience().tier is Tier.PORTAL and caller() is None
     if not public:
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
     if is_api(request.path) and public:
@@ -69,6 +72,9 @@ def _keep(response: Response, *, public: bool) -> None:
     """Let answers be kept but asked about: files named by their content for a year, all else never unasked."""
     if request.endpoint == "static" and "v" in request.args:
         response.headers["Cache-Control"] = _A_YEAR
+        return
+    if caller() is not None or session.modified:
+        response.headers["Cache-Control"] = "private, no-store"
         return
     response.headers.setdefault("Cache-Control", "no-cache" if public else "private, no-cache")
     if not response.is_streamed and "ETag" not in response.headers and not response.cache_control.no_store:

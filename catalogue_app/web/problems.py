@@ -11,7 +11,9 @@ from catalogue_app.domain.errors import (
     Gone,
     InvalidCursor,
     InvalidInput,
+    NotAllowed,
     NotFound,
+    NotSignedIn,
     SearchUnavailable,
 )
 from catalogue_app.domain.metadata import Document, JsonValue
@@ -137,6 +139,8 @@ _OUR_FAULT: Final = (HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error")
 
 _KINDS: Final[Mapping[type[CatalogueError], tuple[HTTPStatus, str]]] = {
     InvalidInput: (HTTPStatus.BAD_REQUEST, "invalid_input"),
+    NotSignedIn: (HTTPStatus.UNAUTHORIZED, "not_signed_in"),
+    NotAllowed: (HTTPStatus.FORBIDDEN, "not_allowed"),
     NotFound: (HTTPStatus.NOT_FOUND, "not_found"),
     Conflict: (HTTPStatus.CONFLICT, "conflict"),
     SearchUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "search_unavailable"),
@@ -144,11 +148,14 @@ _KINDS: Final[Mapping[type[CatalogueError], tuple[HTTPStatus, str]]] = {
 
 _CODES: Final[Mapping[HTTPStatus, str]] = {
     HTTPStatus.BAD_REQUEST: "invalid_input",
+    HTTPStatus.UNAUTHORIZED: "not_signed_in",
+    HTTPStatus.FORBIDDEN: "not_allowed",
     HTTPStatus.NOT_FOUND: "not_found",
     HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
     HTTPStatus.NOT_ACCEPTABLE: "not_acceptable",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too_large",
     HTTPStatus.REQUEST_URI_TOO_LONG: "address_too_long",
+    HTTPStatus.TOO_MANY_REQUESTS: "too_often",
     HTTPStatus.INTERNAL_SERVER_ERROR: "internal_error",
     HTTPStatus.SERVICE_UNAVAILABLE: "unavailable",
 }
@@ -168,6 +175,16 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "请求无法理解，请检查地址和参数。",
         "The request cannot be understood; check address and parameters.",
     ),
+    "not_signed_in": (
+        "需要登录或有效的令牌。",
+        "This needs somebody who signed in, or a token that works.",
+    ),
+    "not_allowed": ("您的账号无权进行这项操作。", "Your account may not do this."),
+    "form_expired": (
+        "表单已过期，请返回上一页刷新后重新提交。",
+        "The form has expired; go back, reload the page and send it again.",
+    ),
+    "too_often": ("操作过于频繁，请稍后再试。", "That was too often; try again in a moment."),
     "not_found": ("这里没有内容，或者内容不在本网络公开。", "Nothing is here, or it is not published on this network."),
     "gone": ("该条目已撤销，编号不再使用。", "The entry was withdrawn; its code is never used again."),
     "conflict": ("内容刚被改动，请刷新后重试。", "It was changed meanwhile; reload and try again."),

@@ -22,6 +22,8 @@ KINDS: Final = {
     "about": "/about",
     "law": "/law",
     "accessibility": "/accessibility",
+    "sign in": "/sign-in",
+    "forgotten": "/forgotten",
 }
 """Name to path in Chinese; the English page has the same path below `/en`."""
 

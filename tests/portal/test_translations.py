@@ -10,6 +10,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from flask import Flask
 
+from catalogue_app.domain.account import Role, Scope
 from catalogue_app.domain.finding import FindingKind, FindingState
 from catalogue_app.domain.flagging.stale import FreshnessState
 from catalogue_app.domain.text import has_han
@@ -43,6 +44,9 @@ NAMED = [
     (words.sort, Sort),
     (words.finding, FindingKind),
     (words.finding_state, FindingState),
+    (words.role, Role),
+    (words.scope, Scope),
+    (words.scope_meaning, Scope),
     (terms.category, DisclosureCategory),
     (terms.cycle, UpdateCycle),
     (terms.sharing, SharingType),

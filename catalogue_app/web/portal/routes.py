@@ -6,7 +6,9 @@ from typing import Final
 from flask import Blueprint, Flask, render_template
 from flask.typing import ResponseReturnValue
 
+from catalogue_app.web.guard import Inside, remember_pages
 from catalogue_app.web.language import Language
+from catalogue_app.web.limits import Limits
 from catalogue_app.web.messages import register_messages
 from catalogue_app.web.portal import feeds, findings, search, sitemap, views
 from catalogue_app.web.portal.templating import register_templating
@@ -54,14 +56,18 @@ _ONCE: Final[tuple[tuple[str, str, View], ...]] = (
 """Addresses that robots know; they have no language."""
 
 
-def register_portal(app: Flask) -> None:
-    """Serve the pages from an application."""
+def register_portal(app: Flask, inside: tuple[Inside, ...], limits: Limits) -> None:
+    """Serve the pages from an application: those for everybody, and those inside."""
     register_messages(app)
+    remember_pages(app, inside)
     register_templating(app)
     for language in Language:
         pages = Blueprint(language.value, __name__, url_prefix=language.prefix or None)
         for path, name, view in ROUTES:
             pages.add_url_rule(path, name, view)
+        for each in inside:
+            guarded = limits.of_sign_in(each.guarded()) if each.is_attempt else each.guarded()
+            pages.add_url_rule(each.path, each.name, guarded, methods=each.methods)
         app.register_blueprint(pages)
     robots = Blueprint("robots", __name__)
     for path, name, view in _ONCE:

@@ -1,14 +1,16 @@
 """What templates may use: filters for passages and values, functions for addresses, words, days and numbers."""
 
 from datetime import date, datetime
+from typing import cast
 
 from flask import Flask
 
 from catalogue_app.domain.clock import CITY_ZONE
 from catalogue_app.domain.metadata import Item
-from catalogue_app.web.context import audience, language, services
+from catalogue_app.web.context import audience, caller, language, services
+from catalogue_app.web.guard import EXTENSION, Inside, offered
 from catalogue_app.web.language import in_language
-from catalogue_app.web.messages import write_day, write_minute, write_number, write_share
+from catalogue_app.web.messages import say, write_day, write_minute, write_number, write_share
 from catalogue_app.web.portal import addresses, passages, structured, terms, words
 from catalogue_app.web.portal.ways import is_web_address
 from catalogue_app.web.portal.whose import is_public, site, site_name
@@ -35,13 +37,16 @@ def register_templating(app: Flask) -> None:
     )
     app.jinja_env.globals.update(
         absolute=addresses.absolute,
+        caller=caller,
         describe_crumbs=structured.of_crumbs,
         here=addresses.here,
         in_tongue=addresses.in_tongue,
         is_public=is_public,
+        doors=lambda: offered(pages_inside(app)),
         network=lambda: audience().tier,
         now=lambda: services().clock(),
         page=addresses.page,
+        say=say,
         site=site,
         site_name=site_name,
         terms=terms,
@@ -53,6 +58,11 @@ def register_templating(app: Flask) -> None:
         write_number=write_number,
         write_share=write_share,
     )
+
+
+def pages_inside(app: Flask) -> tuple[Inside, ...]:
+    """Return the pages of an application that are not for everybody."""
+    return cast("tuple[Inside, ...]", app.extensions[EXTENSION])  # what `web.guard` put there
 
 
 def machine_day(value: date | datetime) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
+from catalogue_app.domain.account import Role, Scope
 from catalogue_app.domain.finding import FindingKind, FindingState
 from catalogue_app.domain.flagging.stale import FreshnessState
 from catalogue_app.domain.vocabulary import DisclosureCategory, OrganKind, Tier
@@ -89,12 +90,31 @@ _FINDING_STATES: Final[Mapping[str, str]] = {
 }
 _FAILURES: Final[Mapping[int, str]] = {
     HTTPStatus.BAD_REQUEST: mark("网址里有看不懂的条件"),
+    HTTPStatus.UNAUTHORIZED: mark("请先登录"),
+    HTTPStatus.FORBIDDEN: mark("您的账号不能打开这里"),
+    HTTPStatus.TOO_MANY_REQUESTS: mark("操作过于频繁"),
     HTTPStatus.NOT_FOUND: mark("没有找到这个页面"),
     HTTPStatus.GONE: mark("这一条已经撤销"),
     HTTPStatus.SERVICE_UNAVAILABLE: mark("检索暂时不可用"),
 }
 _CAUSES: Final[Mapping[str, str]] = {
     "harvest": mark("从机关的来源读取"),
+}
+_ROLES: Final[Mapping[str, str]] = {
+    Role.ORGAN_EDITOR: mark("机关编目员"),
+    Role.ORGAN_APPROVER: mark("机关审签人"),
+    Role.DESK_REVIEWER: mark("主管部门审核员"),
+    Role.DESK_ADMINISTRATOR: mark("主管部门管理员"),
+    Role.GOVERNMENT_APPROVER: mark("市政府批准人"),
+    Role.AUDITOR: mark("审计员"),
+    Role.OPERATOR: mark("运维人员"),
+}
+_SCOPES: Final[Mapping[str, tuple[str, str]]] = {
+    Scope.READ: (mark("读取"), mark("读取本账号能看到的目录。每个令牌都有。")),
+    Scope.ENTRIES: (mark("编目"), mark("登记、修改和报送条目。")),
+    Scope.REVIEW: (mark("审核"), mark("审核机关报送的条目。")),
+    Scope.SOURCES: (mark("来源"), mark("查看、设置和运行来源。")),
+    Scope.AUDIT: (mark("审计"), mark("读取审计日志。")),
 }
 _OTHER_CAUSE: Final = mark("其他改动")
 
@@ -163,6 +183,21 @@ def failure(status: int) -> str:
 def cause(code: str) -> str:
     """Say what led to a revision."""
     return say(_CAUSES.get(code, _OTHER_CAUSE))
+
+
+def role(code: str) -> str:
+    """Name what a person is in the catalogue."""
+    return say(_ROLES[code])
+
+
+def scope(code: str) -> str:
+    """Name what a token may be used for."""
+    return say(_SCOPES[code][0])
+
+
+def scope_meaning(code: str) -> str:
+    """Say in a sentence what a token may be used for."""
+    return say(_SCOPES[code][1])
 
 
 def yes_no(answer: bool | None) -> str:  # noqa: FBT001 — the answer is the subject

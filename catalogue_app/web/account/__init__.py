@@ -1,0 +1,1 @@
+"""The way in, and what somebody does with their own account."""
