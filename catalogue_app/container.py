@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import final
 
 from catalogue_app.domain.clock import Clock, today
-from catalogue_app.domain.errors import ConfigurationError
+from catalogue_app.domain.errors import ConfigurationError, SearchUnavailable
 from catalogue_app.domain.metadata import EntryMetadata
 from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.profile import Violation
@@ -41,13 +41,15 @@ from catalogue_app.services.sign_in import SignIn, SignInRules
 from catalogue_app.services.sources import Sources
 from catalogue_app.services.timetable import Timetable
 from catalogue_app.services.turns import Turns
-from catalogue_app.settings import Settings
+from catalogue_app.settings import Settings, search_urls
 from harvesters import registry
 from harvesters.fetching import FetchLimits, HttpFetcher
 from harvesters.politeness import HostPacer
 from harvesters.port import Fetcher, Harvester
 from harvesters.reading_tables import reading_tables
 from indexing.concepts import Thesaurus, district_names
+from indexing.elastic.connection import Connection
+from indexing.elastic.engine import ElasticEngine
 from indexing.embedded.engine import EmbeddedEngine
 from indexing.language import Language, RegisterLanguage
 from indexing.port import SearchEngine
@@ -93,11 +95,16 @@ class Container:
         return organs
 
     def refresh_index(self, say: Callable[[str], None]) -> None:
-        """Rebuild the index where the register's words are no longer those it was built by."""
-        status = self.index_feed.status()
-        if status.needs_rebuild:
-            count = self.index_feed.rebuild(lambda _done: None)
-            say(f"index rebuilt for the present register: {count} entries")
+        """Rebuild the index where the register's words are no longer those it was built by.
+
+        Where the search engine does not answer, everything else goes on; the nightly comparison makes up for it.
+        """
+        try:
+            if self.index_feed.status().needs_rebuild:
+                count = self.index_feed.rebuild(lambda _done: None)
+                say(f"index rebuilt for the present register: {count} entries")
+        except SearchUnavailable as error:
+            say(f"index left as it is, for the search engine does not answer: {error}")
 
 
 def build(
@@ -124,7 +131,7 @@ def build(
     secret = read_secret(settings.web.secret, settings.data_dir)
     passwords, seal = Passwords(settings.accounts.shortest_password), Seal(secret)
     language = RegisterLanguage(partial(_thesaurus, organs, reference, settings.municipality.division))
-    engine = EmbeddedEngine(settings.data_dir / "index", language)
+    engine = make_search_engine(settings, language, clock)
     return Container(
         settings=settings,
         reference=reference,
@@ -151,6 +158,25 @@ def build(
         upgrade=partial(migration.upgrade, database),
         is_current=partial(migration.is_current, database),
     )
+
+
+def make_search_engine(
+    settings: Settings, language: Callable[[], Language], clock: Clock
+) -> EmbeddedEngine | ElasticEngine:
+    """Choose the search engine: Elasticsearch where an address is set, else the embedded one."""
+    if not settings.search_url:
+        return EmbeddedEngine(settings.data_dir / "index", language)
+    said = settings.search
+    connection = Connection(
+        urls=search_urls(settings.search_url),
+        user=said.user,
+        password=said.password,
+        api_key=said.api_key,
+        ca_file=said.ca_file,
+        deadline_s=said.deadline_s,
+        retries=said.retries,
+    )
+    return ElasticEngine(connection, said.prefix, language, clock)
 
 
 def make_harvesting(  # noqa: PLR0913 — the main job and who may watch or measure it

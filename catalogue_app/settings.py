@@ -4,7 +4,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Final, TypeVar, cast, final, get_origin, get_type_hints
@@ -16,6 +16,11 @@ PREFIX: Final = "CATALOGUE_"
 _PLACES: Final = frozenset({"CATALOGUE_CONFIG", "CATALOGUE_CONFIG_DIR"})
 
 _SHORTEST_SECRET: Final = 32
+_SERVER: Final = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+:\d{1,5}")
+_SEARCH_URLS: Final = "empty, for the embedded index, or http(s)://host:port of each node, separated by commas"
+_INDEX_PREFIX: Final = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+_SECRET: Final = frozenset({"search.password", "search.api_key", "web.secret"})
+"""Settings whose value no message shows."""
 _LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 _LOG_FORMATS: Final = ("text", "json")
 _TYPE_WORDS: Final[Mapping[type, str]] = {
@@ -42,6 +47,20 @@ class Municipality:
     code_prefix: str
     licence: str
     contact: str
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchCluster:
+    """How Elasticsearch is talked to where `search_url` names it; secrets never stand in its text."""
+
+    prefix: str
+    user: str
+    password: str = field(repr=False)
+    api_key: str = field(repr=False)
+    ca_file: str
+    deadline_s: float
+    retries: int
 
 
 @final
@@ -147,6 +166,7 @@ class Settings:
     tier_ceiling: Tier
     allowed_private_hosts: tuple[str, ...]
     municipality: Municipality
+    search: SearchCluster
     web: Web
     accounts: AccountSettings
     mail: MailServer
@@ -157,6 +177,7 @@ class Settings:
 
 _SECTIONS: Final[Mapping[str, type]] = {
     "municipality": Municipality,
+    "search": SearchCluster,
     "web": Web,
     "accounts": AccountSettings,
     "mail": MailServer,
@@ -297,7 +318,8 @@ def _typed(value: object, wanted: type, setting: str) -> object:
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if type(value) is not wanted:
-        raise ConfigurationError("setting_mistyped", setting=setting, value=value, wanted=_TYPE_WORDS[wanted])
+        shown = "…" if setting in _SECRET else value
+        raise ConfigurationError("setting_mistyped", setting=setting, value=shown, wanted=_TYPE_WORDS[wanted])
     return value
 
 
@@ -312,9 +334,14 @@ def _tier(value: object, setting: str) -> Tier:
 
 def _check(settings: Settings) -> None:
     web, harvest, jobs, log = settings.web, settings.harvest, settings.jobs, settings.log
-    prefix = settings.municipality.code_prefix
+    prefix, search = settings.municipality.code_prefix, settings.search
+    shown = "…" if "@" in settings.search_url else settings.search_url  # it may hold a password
     rules = (
-        ("search_url", settings.search_url, not settings.search_url, "empty, for the embedded index"),
+        ("search_url", shown, _are_addresses(settings.search_url), _SEARCH_URLS),
+        ("search.prefix", search.prefix, _INDEX_PREFIX.fullmatch(search.prefix) is not None, _INDEX_PREFIX.pattern),
+        ("search.ca_file", search.ca_file, not search.ca_file or Path(search.ca_file).is_file(), "a file"),
+        ("search.deadline_s", search.deadline_s, search.deadline_s > 0, "above 0"),
+        ("search.retries", search.retries, search.retries >= 0, "0 or more"),
         ("municipality.code_prefix", prefix, re.fullmatch("[A-Z]{2}", prefix) is not None, "two capital letters"),
         ("web.port", web.port, 0 < web.port < 1 << 16, "1 to 65535"),
         ("web.threads", web.threads, web.threads > 0, "1 or more"),
@@ -342,6 +369,16 @@ def _check(settings: Settings) -> None:
 
 def _numbers_of(accounts: AccountSettings) -> list[tuple[str, int]]:
     return [(name, getattr(accounts, name)) for name in get_type_hints(AccountSettings)]
+
+
+def _are_addresses(text: str) -> bool:
+    """Say whether a text is empty or names servers: scheme, host and port of each, and nothing secret."""
+    return not text or all(_SERVER.fullmatch(url) for url in search_urls(text))
+
+
+def search_urls(text: str) -> tuple[str, ...]:
+    """Return the addresses in a list separated by commas."""
+    return tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
 
 
 def _is_clock_time(text: str) -> bool:

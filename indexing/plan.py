@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum, unique
-from typing import final
+from typing import Final, final
 
 from indexing.fields import FacetField
 
@@ -33,6 +33,12 @@ class TextField(StrEnum):
     """Codes, whole."""
     EXACT = "exact"
     """Whole titles and item names."""
+
+
+IN_ORDER: Final = frozenset({TextField.CHARS, TextField.BODY_CHARS})
+"""Fields asked for terms in order; the others need no positions."""
+WHOLE: Final = frozenset({TextField.CODE, TextField.EXACT})
+"""Fields whose values are one term each."""
 
 
 @final

@@ -1,17 +1,22 @@
 """Proves that index and database hold the same: two streams of (entry, revision), compared as they pass."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum, unique
 from itertools import islice
 from typing import Final, final
 
-from catalogue_app.domain.ids import EntryId
+from catalogue_app.domain.ids import EntryId, OrganId
+from catalogue_app.domain.vocabulary import Tier
 
 _EXAMPLES: Final = 20
 """Entries named for each kind of difference; all are counted."""
 
 Digest = tuple[EntryId, int]
+Share = tuple[OrganId, Tier]
+"""A part of the catalogue: what one organ has on one tier."""
+Sums = tuple[int, int]
+"""Of one share: how many entries, and the sum of their revisions, which every edit raises."""
 
 
 @unique
@@ -80,6 +85,11 @@ class _Counted:
         return item
 
 
+def differences(database: Iterable[Digest], index: Iterable[Digest]) -> Iterator[tuple[Difference, EntryId]]:
+    """Yield every difference between two streams, each in the order of entry ids."""
+    return _differences(iter(database), iter(index))
+
+
 def _differences(database: Iterator[Digest], index: Iterator[Digest]) -> Iterator[tuple[Difference, EntryId]]:
     left, right = _next(database), _next(index)
     while left is not None or right is not None:
@@ -98,3 +108,11 @@ def _differences(database: Iterator[Digest], index: Iterator[Digest]) -> Iterato
 
 def _next(stream: Iterator[Digest]) -> Digest | None:
     return next(iter(islice(stream, 1)), None)
+
+
+def unlike_shares(database: Mapping[Share, Sums], index: Mapping[Share, Sums]) -> Mapping[Share, tuple[Sums, Sums]]:
+    """Return the shares that differ, with the sums of database and index."""
+    nothing: Sums = (0, 0)
+    shares = sorted({*database, *index})
+    pairs = {share: (database.get(share, nothing), index.get(share, nothing)) for share in shares}
+    return {share: pair for share, pair in pairs.items() if pair[0] != pair[1]}

@@ -1,12 +1,16 @@
 """What tests of searching stand on: a small language of their own, and the demo municipality ready to be indexed."""
 
 import csv
-from collections.abc import Callable, Iterable, Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from catalogue_app.domain.entry import Entry
 from catalogue_app.domain.ids import EntryId, OrganId, new_id
@@ -18,12 +22,15 @@ from catalogue_app.domain.vocabulary import DisclosureCategory, OpenType, Tier, 
 from catalogue_app.reference import Reference, load_reference
 from indexing.concepts import Thesaurus, district_names
 from indexing.document import SearchDocument, project
+from indexing.elastic.connection import Connection
+from indexing.elastic.engine import ElasticEngine
 from indexing.embedded.engine import EmbeddedEngine
 from indexing.language import Language
 from indexing.port import SearchEngine
 from indexing.query import SearchQuery
 from indexing.results import SearchResults
 from tests.builders import NOW, a_metadata, an_entry, an_organ
+from tests.search_shared import search_url
 from tests.shared import ROOT
 
 CITY = "120000"
@@ -35,8 +42,49 @@ PORTAL = Audience.of_tier(Tier.PORTAL)
 EXTRANET = Audience.of_tier(Tier.EXTRANET)
 
 MakeEngine = Callable[[Path, Callable[[], Language]], SearchEngine]
-ENGINES: Mapping[str, MakeEngine] = {"embedded": EmbeddedEngine}
+
+
+def make_elastic(place: Path, language: Callable[[], Language]) -> ElasticEngine:
+    """Make an engine on this run's server; a place stands for a prefix of its own."""
+    prefix = f"t{hashlib.blake2b(str(place).encode(), digest_size=8).hexdigest()}"
+    return ElasticEngine(Connection(urls=(search_url(),)), prefix, language, system_clock)
+
+
+def system_clock() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 — a server judges by its own time too
+
+
+ENGINES: Mapping[str, MakeEngine] = {"embedded": EmbeddedEngine, "elastic": make_elastic}
+BOTH = ["embedded", pytest.param("elastic", marks=pytest.mark.engines)]
 """Every engine there is; all of them are held to the same contract."""
+
+
+@contextmanager
+def engines_of(name: str) -> Iterator[MakeEngine]:
+    """Make engines of one kind; what they left in the server is removed after."""
+    made: list[SearchEngine] = []
+
+    def make(place: Path, language: Callable[[], Language]) -> SearchEngine:
+        made.append(ENGINES[name](place, language))
+        return made[-1]
+
+    yield make
+    for engine in made:
+        discard(engine)
+
+
+def discard(engine: SearchEngine) -> None:
+    """Remove what an engine left outside the folder of its test."""
+    if isinstance(engine, ElasticEngine):
+        engine._indexes.remove(engine._indexes.all())
+
+
+def rebuild(engine: SearchEngine, documents: Iterable[SearchDocument]) -> int:
+    """Build a new index and swap it in, without a look at any database."""
+    with engine.build() as build:
+        count = build.fill(documents)
+        build.swap()
+    return count
 
 
 def a_thesaurus(organs: Iterable[Organ] = ORGANS.values()) -> Thesaurus:
@@ -132,7 +180,7 @@ def demo_language() -> Language:
 def demo_entries() -> tuple[DemoEntry, ...]:
     """Return the demo's entries; those not open stand on the extranet, as a harvest decides."""
     with (ROOT / "config" / "demo" / "titles.csv").open(encoding="utf-8", newline="") as table:
-        return tuple(_demo_entry(serial, row) for serial, row in enumerate(csv.DictReader(table), start=1))
+        return tuple(_demo_entry(serial, row) for serial, row in enumerate(csv.DictReader(table), 10_001))
 
 
 def _demo_entry(serial: int, row: Mapping[str, str]) -> DemoEntry:
@@ -158,7 +206,7 @@ def _demo_entry(serial: int, row: Mapping[str, str]) -> DemoEntry:
 
 @cache
 def district_copies() -> tuple[DemoEntry, ...]:
-    """Return a copy of every municipal entry for each district, titled after it."""
+    """Return a copy of every municipal entry for each district, titled after it; of like ones the demo's are newer."""
     districts = {code: one.zh for code, one in demo_reference().divisions.items() if not code.endswith("00")}
     municipal = [demo for demo in demo_entries() if demo.entry.metadata.spatial == (CITY,)]
     pairs = [(demo, code, name) for code, name in districts.items() for demo in municipal]

@@ -10,7 +10,7 @@ from catalogue_app.cli.application import Application
 
 @click.group()
 def index() -> None:
-    """The search index: status, rebuild, verify."""
+    """The search index: status, rebuild, rollback, verify."""
 
 
 @index.command()
@@ -30,6 +30,18 @@ def rebuild(application: Application, as_json: bool) -> None:
     progress = Progress("indexed")
     count = application.container.index_feed.rebuild(progress.at)
     give({"indexed": count}, (f"rebuilt with {count} entries",), as_json=as_json)
+
+
+@index.command()
+@json_option
+@click.pass_obj
+def rollback(application: Application, as_json: bool) -> None:
+    """Go back to the index that was searched before the last rebuild.
+
+    It is brought up to the database before it is put to use. The index before is kept for a day.
+    """
+    count = application.container.index_feed.rollback()
+    give({"mended": count}, (f"went back; {count} entries had changed since and were mended",), as_json=as_json)
 
 
 @index.command()

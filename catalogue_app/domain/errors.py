@@ -16,6 +16,7 @@
     │   ├── SourceBusy          the source asks to be asked again later than a run may wait
     │   └── SourceRefused       an address or size we refuse on our side
     ├── UnbalancedRun           a run whose outcomes do not add up: it may not close
+    ├── IndexDiffers            a new index does not hold what the database holds: it is not swapped in
     └── SearchUnavailable       the search engine does not answer
 
 Errors carry a code and parameters, never prose: words belong to translations.
@@ -142,6 +143,12 @@ class UnbalancedRun(CatalogueError):
     """Outcomes of a run do not add up to what was gathered."""
 
     code = "unbalanced_run"
+
+
+class IndexDiffers(CatalogueError):
+    """An index beside the present one does not hold what the database holds; the present one stays."""
+
+    code = "index_differs"
 
 
 class SearchUnavailable(CatalogueError):

@@ -20,11 +20,14 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from catalogue_app.container import Container
 from catalogue_app.domain.clock import CITY_ZONE
-from catalogue_app.jobs.tasks import drain_outbox, evaluate_findings, harvest_due, reconcile
+from catalogue_app.jobs.tasks import drain_outbox, evaluate_findings, harvest_due, reconcile, sweep_indexes
 from catalogue_app.services.health import SCHEDULER_LOCK
 
 _POLL_S: Final = 0.5
 """Seconds between two tries for the lock."""
+
+_SWEEP_S: Final = 3600.0
+"""Seconds between two looks for indexes that nobody will go back to."""
 
 _LATE_S: Final = 6 * 3600
 """A firing this late still counts."""
@@ -53,6 +56,7 @@ def _assemble(container: Container) -> BackgroundScheduler:
     scheduler.add_job(harvest_due, IntervalTrigger(seconds=jobs.poll_s), (container,), next_run_time=now)
     scheduler.add_job(drain_outbox, IntervalTrigger(seconds=jobs.drain_s), (container,), next_run_time=now)
     scheduler.add_job(evaluate_findings, _daily(jobs.evaluate_at), (container,), next_run_time=now)
+    scheduler.add_job(sweep_indexes, IntervalTrigger(seconds=_SWEEP_S), (container,))
     scheduler.add_job(reconcile, _daily(jobs.reconcile_at), (container,), next_run_time=now)
     return scheduler
 

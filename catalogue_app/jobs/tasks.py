@@ -49,6 +49,13 @@ def reconcile(container: Container) -> None:
             container.index_feed.rebuild(lambda _done: None)
 
 
+def sweep_indexes(container: Container) -> None:
+    """Remove search indexes that were put aside more than a day ago."""
+    with _reported("sweep_indexes"):
+        if removed := container.index_feed.sweep(container.clock()):
+            _log.info("indexes_swept", removed=removed)
+
+
 @contextmanager
 def _reported(task: str, **bound: str) -> Iterator[None]:
     """Keep the schedule going whatever one sweep meets; the next sweep tries again."""

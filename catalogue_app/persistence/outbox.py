@@ -57,6 +57,11 @@ class Outbox:
         """Delete exactly the rows at these positions."""
         self._session.execute(delete(QueuedRow).where(QueuedRow.position.in_(positions)))
 
+    def waiting(self, entry_ids: Sequence[EntryId]) -> frozenset[EntryId]:
+        """Return those of some entries that have a row."""
+        rows = select(QueuedRow.entry_id).where(QueuedRow.entry_id.in_(entry_ids))
+        return frozenset(EntryId(entry_id) for entry_id in self._session.scalars(rows))
+
     def size(self) -> int:
         """Return how many rows wait."""
         return self._session.scalar(select(func.count()).select_from(QueuedRow)) or 0

@@ -19,6 +19,7 @@ from catalogue_app.persistence.audit import AuditLog
 from catalogue_app.persistence.base import for_reading
 from catalogue_app.persistence.credentials import CredentialRepository
 from catalogue_app.persistence.entries import EntryPolicy, EntryRepository
+from catalogue_app.persistence.entry_sums import EntrySums
 from catalogue_app.persistence.findings import FindingRepository
 from catalogue_app.persistence.observations import Observations
 from catalogue_app.persistence.organs import OrganRepository
@@ -48,6 +49,7 @@ class UnitOfWork:
         staged: the way from a plan into the entries.
         plans: what plans would do, for people.
         entries: the catalogue itself.
+        sums: its figures, for the proof that the index holds the same.
         outbox: what the index has yet to confirm.
         findings: duties not met.
         observations: what the rules of findings look at.
@@ -69,6 +71,7 @@ class UnitOfWork:
         self.staged: Final = StagedEntries(session, policy)
         self.plans: Final = Plans(session)
         self.entries: Final = EntryRepository(session, policy)
+        self.sums: Final = EntrySums(session)
         self.outbox: Final = Outbox(session)
         self.findings: Final = FindingRepository(session)
         self.observations: Final = Observations(session)

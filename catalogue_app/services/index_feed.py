@@ -1,19 +1,24 @@
-"""Keeps the index equal to the database: drains the outbox, rebuilds, and proves the two equal."""
+"""Keeps the index equal to the database: drains the outbox, rebuilds, goes back, and proves the two equal."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final, final
 
 from catalogue_app.domain.errors import Conflict
 from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.organ import Organ
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
+from catalogue_app.services.index_proof import prove
 from indexing.document import SearchDocument, project
-from indexing.port import SearchEngine
-from indexing.reconcile import Verification, compare
+from indexing.port import Build, SearchEngine
+from indexing.reconcile import Verification, compare, differences
 
 _BATCH: Final = 2000
 """Outbox rows taken at once."""
+_KEPT: Final = timedelta(days=1)
+"""How long the index before is kept for a way back."""
 
 
 @final
@@ -72,16 +77,58 @@ class IndexFeed:
         return len(entries)
 
     def rebuild(self, progress: Callable[[int], None]) -> int:
-        """Build a new index from the database and swap it in; returns how many entries it holds.
+        """Build a new index from the database and swap it in; returns how many entries it was filled with.
 
-        Searches go on meanwhile. What changes meanwhile stays in the outbox and is written again after the swap.
+        Searches and edits go on meanwhile: from its first moment on, whatever is drained reaches the new index too. It
+        is compared with the database before the swap; the index before is kept for `rollback`.
 
         Raises:
-            Conflict: another process is writing.
+            Conflict: another index is being built.
+            IndexDiffers: the new index does not hold what the database holds; the present one stays.
+            SearchUnavailable: the engine does not answer; the present index stays.
         """
-        count = self._engine.rebuild(self._documents(progress))
+        with self._engine.build() as build:
+            count = build.fill(self._documents(progress))
+            self._swap(build)
         self.drain()
         return count
+
+    def rollback(self) -> int:
+        """Go back to the index that was searched before; returns how many entries had changed since, and were mended.
+
+        It is brought up to the database first, so that nothing withdrawn or raised since is counted or suggested.
+
+        Raises:
+            Conflict: there is none, or another index is being built.
+            IndexDiffers: it could not be brought up to the database; the present one stays.
+            SearchUnavailable: the engine does not answer; the present index stays.
+        """
+        with self._engine.former() as build:
+            count = build.fill(self._changed_since(build))
+            self._swap(build)
+        self.drain()
+        return count
+
+    def sweep(self, now: datetime) -> int:
+        """Remove indexes that were put aside more than a day ago; returns how many.
+
+        Raises:
+            Conflict: an index is being built; they are removed another time.
+        """
+        return self._engine.sweep(now - _KEPT)
+
+    def _swap(self, build: Build) -> None:
+        self.drain()
+        prove(self._uow, build)
+        build.swap()
+
+    def _changed_since(self, build: Build) -> Iterator[SearchDocument]:
+        with self._uow.reading() as look:
+            organs: dict[OrganId, Organ] = {organ.id: organ for organ in look.organs.all()}
+            changed = (entry_id for _, entry_id in differences(look.entries.revision_pairs(), build.digests()))
+            remaining = iter(list(changed))
+            while batch := tuple(islice(remaining, _BATCH)):
+                yield from (project(entry, organs[entry.organ_id]) for entry in look.entries.by_ids(batch))
 
     def _documents(self, progress: Callable[[int], None]) -> Iterator[SearchDocument]:
         with self._uow.reading() as look:

@@ -4,7 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, final
 
+import structlog
+
 from catalogue_app.domain.entry import Entry
+from catalogue_app.domain.errors import SearchUnavailable
 from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.visibility import Audience
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
@@ -15,6 +18,7 @@ from indexing.port import SearchEngine
 from indexing.query import SearchQuery
 from indexing.results import FacetCount, SearchResults, Suggestion
 
+_log: Final = structlog.get_logger()
 _ITEMS_SHOWN: Final = 6
 """Matching items named with a hit."""
 
@@ -91,12 +95,12 @@ class Search:
         return _page(results, hits, dropped=len(ids) - len(entries))
 
     def suggest(self, prefix: str, audience: Audience, limit: int = 8) -> tuple[Suggestion, ...]:
-        """Complete what is being typed, from what this audience may see.
-
-        Raises:
-            SearchUnavailable: the engine does not answer.
-        """
-        return self._engine.suggest(prefix, audience, limit)
+        """Complete what is being typed, from what this audience may see; nothing where the engine does not answer."""
+        try:
+            return self._engine.suggest(prefix, audience, limit)
+        except SearchUnavailable as error:
+            _log.info("suggestions_left_out", why=str(error))
+            return ()
 
 
 def _page(results: SearchResults, hits: tuple[SearchHit, ...], dropped: int) -> SearchPage:

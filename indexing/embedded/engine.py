@@ -1,27 +1,28 @@
 """The embedded search engine: tantivy, one writer at a time, any number of readers in any number of processes."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Final, final
+from typing import final
 
-from tantivy import Index, IndexWriter, Query, Searcher
+from tantivy import Index, Searcher
 
-from catalogue_app.domain.errors import SearchUnavailable
+from catalogue_app.domain.errors import Conflict, SearchUnavailable
 from catalogue_app.domain.ids import EntryId
 from catalogue_app.domain.visibility import Audience
+from indexing.answering import answer, complete
 from indexing.document import SearchDocument
-from indexing.embedded.answer import Answer, below_key, read_pairs
-from indexing.embedded.schema import ID, SERIAL, VERSION, build_schema, to_tantivy
+from indexing.embedded.build import EmbeddedBuild
+from indexing.embedded.generation import Generation, digests
+from indexing.embedded.journal import Journal
+from indexing.embedded.schema import VERSION, build_schema
 from indexing.embedded.store import Store
-from indexing.embedded.suggestions import suggest
-from indexing.embedded.translate import visible
+from indexing.embedded.view import EmbeddedView, typing_view
 from indexing.language import Language
 from indexing.query import SearchQuery
 from indexing.results import EngineHealth, SearchResults, Suggestion
-
-_HEAP_BYTES: Final = 128 << 20
-_BATCH: Final = 1000
 
 
 @final
@@ -48,58 +49,50 @@ class EmbeddedEngine:
         with self._store.writing():
             generation = self._store.current() or self._first_generation()
             _, language = self._opened(generation)
-            index = Index.open(str(self._store.path(generation)))
-            newer = list(self._newer(index, documents))
-            if newer:
-                self._commit(index, language, newer)
+            if (building := self._store.building()) is not None:
+                Journal(self._store.path(building)).append(documents)
+            Generation(self._store.path(generation), self._schema, language.analyser).write(documents)
 
-    def rebuild(self, documents: Iterable[SearchDocument]) -> int:
-        """Build a new generation and swap; see `SearchEngine.rebuild`."""
-        with self._store.writing():
+    @contextmanager
+    def build(self) -> Iterator[EmbeddedBuild]:
+        """Begin a new generation; see `SearchEngine.build`."""
+        with self._store.alone():
+            self._store.clear_leftovers()
             language = self._make_language()
-            generation = self._store.begin(self._fingerprint(language))
-            index = Index(self._schema, path=str(self._store.path(generation)))
-            writer = index.writer(heap_size=_HEAP_BYTES, num_threads=1)
-            count = 0
-            for document in documents:
-                writer.add_document(to_tantivy(document, language.analyser))
-                count += 1
-            _finish(writer)
-            self._store.swap(generation)
-        return count
+            with self._taken_up(self._store.begin(self._fingerprint(language)), language) as build:
+                yield build
+
+    @contextmanager
+    def former(self) -> Iterator[EmbeddedBuild]:
+        """Take up the generation before; see `SearchEngine.former`."""
+        with self._store.alone():
+            generation = self._store.former()
+            if generation is None or not self._is_readable(generation):
+                raise Conflict("index_has_no_former")
+            with self._taken_up(generation, self._make_language()) as build:
+                yield build
+
+    def sweep(self, retired_before: datetime) -> int:
+        """Remove old generations; see `SearchEngine.sweep`."""
+        with self._store.alone():
+            return self._store.sweep(retired_before)
+
+    @contextmanager
+    def _taken_up(self, generation: str, language: Language) -> Iterator[EmbeddedBuild]:
+        Journal(self._store.path(generation)).clear()
+        build = EmbeddedBuild(self._store, generation, self._schema, language.analyser)
+        self._store.announce(generation)
+        try:
+            yield build
+        finally:
+            self._store.announce(None)
 
     def _first_generation(self) -> str:
-        generation = self._store.begin(self._fingerprint(self._make_language()))
-        Index(self._schema, path=str(self._store.path(generation)))
+        language = self._make_language()
+        generation = self._store.begin(self._fingerprint(language))
+        Generation(self._store.path(generation), self._schema, language.analyser)
         self._store.swap(generation)
         return generation
-
-    def _newer(self, index: Index, documents: Sequence[SearchDocument]) -> Iterator[SearchDocument]:
-        """Yield the documents that are not older than what is kept; of several of one entry the newest."""
-        latest: dict[EntryId, SearchDocument] = {}
-        for document in documents:
-            if document.entry_id not in latest or latest[document.entry_id].revision <= document.revision:
-                latest[document.entry_id] = document
-        known = self._revisions(index.searcher(), list(latest))
-        yield from (it for it in latest.values() if known.get(it.entry_id, 0) <= it.revision)
-
-    def _revisions(self, searcher: Searcher, ids: list[EntryId]) -> dict[EntryId, int]:
-        found: dict[EntryId, int] = {}
-        for start in range(0, len(ids), _BATCH):
-            keys = [entry_id.hex for entry_id in ids[start : start + _BATCH]]
-            query = Query.term_set_query(self._schema, ID, keys)
-            addresses = [address for _, address in searcher.search(query, limit=len(keys), count=False).hits]
-            found |= dict(read_pairs(searcher, addresses))
-        return found
-
-    def _commit(self, index: Index, language: Language, documents: Iterable[SearchDocument]) -> None:
-        writer = index.writer(heap_size=_HEAP_BYTES, num_threads=1)
-        # A writer that died before it named its files leaves them in the way of the next: same operation, same name.
-        writer.garbage_collect_files()
-        for document in documents:
-            writer.delete_documents_by_term(ID, document.entry_id.hex)
-            writer.add_document(to_tantivy(document, language.analyser))
-        _finish(writer)
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -108,8 +101,9 @@ class EmbeddedEngine:
         searcher, language = self._reader()
         if searcher is None:
             return SearchResults(total=0, hits=(), facets=dict.fromkeys(query.facets, ()))
+        plan = language.planner.plan(query.text)
         try:
-            return Answer(searcher, self._schema, language, query).results()
+            return answer(query, plan, language, EmbeddedView(searcher, self._schema, query, plan))
         except (OSError, ValueError) as error:
             raise SearchUnavailable(why=str(error)) from error
 
@@ -118,23 +112,13 @@ class EmbeddedEngine:
         searcher, language = self._reader()
         if searcher is None:
             return ()
-        return suggest(searcher, visible(self._schema, audience), language, prefix, limit)
+        return complete(language, typing_view(searcher, self._schema, audience), prefix, limit)
 
     def digests(self) -> Iterator[tuple[EntryId, int]]:
         """Yield (entry, revision) of every document, by entry id."""
         searcher, _ = self._reader()
-        if searcher is None:
-            return
-        pairs: list[tuple[EntryId, int]] = []
-        below: int | None = None
-        while True:
-            query = Query.all_query() if below is None else below_key(self._schema, SERIAL, below)
-            found = searcher.search(query, limit=_BATCH, count=False, order_by_field=SERIAL).hits
-            if not found:
-                break
-            pairs += read_pairs(searcher, [address for _, address in found])
-            below = int(found[-1][0])
-        yield from sorted(pairs)
+        if searcher is not None:
+            yield from digests(searcher, self._schema)
 
     def health(self) -> EngineHealth:
         """Say how it stands; see `SearchEngine.health`."""
@@ -184,11 +168,3 @@ class EmbeddedEngine:
 
     def _fingerprint(self, language: Language) -> str:
         return f"{VERSION}-{language.analyser.fingerprint}"
-
-
-def _finish(writer: IndexWriter) -> None:
-    try:
-        writer.commit()
-        writer.wait_merging_threads()
-    except (OSError, ValueError) as error:
-        raise SearchUnavailable(why=str(error)) from error

@@ -25,6 +25,7 @@ TURNED_ARROWS = [
     ("sql-in-persistence", "harvesters/port.py", "import sqlalchemy"),
     ("web-through-services", "catalogue_app/web/__init__.py", "import catalogue_app.persistence"),
     ("container-chooses-engine", "catalogue_app/services/__init__.py", "import indexing.embedded"),
+    ("engines-are-strangers", "indexing/elastic/feed.py", "import indexing.embedded.store"),
     ("registry-chooses-adapter", "catalogue_app/services/__init__.py", "import harvesters.sheet"),
     ("adapters-are-strangers", "harvesters/ckan.py", "import harvesters.sheet"),
     ("no-circles", "catalogue_app/domain/text.py", "import catalogue_app.domain.metadata"),

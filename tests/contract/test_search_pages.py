@@ -14,12 +14,13 @@ from indexing.fields import FacetField, Sort
 from indexing.port import SearchEngine
 from indexing.results import SearchResults
 from tests.builders import NOW, a_metadata, an_entry
-from tests.searching import ENGINES, PORTAL, a_language, ask, ids, keep, some_entries
+from tests.searching import BOTH, PORTAL, a_language, ask, engines_of, ids, keep, some_entries
 
 
-@pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> SearchEngine:
-    return ENGINES[request.param](tmp_path / "index", a_language)
+@pytest.fixture(params=BOTH)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchEngine]:
+    with engines_of(request.param) as make:
+        yield make(tmp_path / "index", a_language)
 
 
 def pages(engine: SearchEngine, text: str = "", limit: int = 7, **rest: Any) -> Iterator[SearchResults]:

@@ -14,7 +14,7 @@ from indexing.embedded.engine import EmbeddedEngine
 from indexing.fields import FacetField, Sort
 from indexing.query import SearchQuery
 from tests.builders import an_entry
-from tests.searching import a_document, a_language
+from tests.searching import a_document, a_language, rebuild
 
 
 def test_a_commit_cut_off_before_it_was_named_is_cleared_away(tmp_path: Path) -> None:
@@ -60,5 +60,5 @@ def test_an_index_of_other_fields_is_unavailable_until_it_is_rebuilt(tmp_path: P
     with pytest.raises(SearchUnavailable):
         newer.write([a_document(entry)])
     assert newer.health().needs_rebuild
-    newer.rebuild([a_document(entry)])
+    rebuild(newer, [a_document(entry)])
     assert newer.search(question).total == 1

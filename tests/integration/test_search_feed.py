@@ -4,15 +4,17 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from catalogue_app.domain.entry import Entry
-from catalogue_app.domain.errors import Conflict
+from catalogue_app.domain.errors import Conflict, IndexDiffers
 from catalogue_app.domain.ids import EntryId
 from catalogue_app.domain.metadata import Item
 from catalogue_app.domain.text import LocalizedText
@@ -24,10 +26,11 @@ from catalogue_app.persistence.migration import upgrade
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
 from catalogue_app.services.index_feed import IndexFeed
 from catalogue_app.services.search import Search
+from indexing.document import SearchDocument
 from indexing.embedded.engine import EmbeddedEngine
 from indexing.query import SearchQuery
 from tests.builders import NOW, TickingClock, a_metadata, an_entry, an_event
-from tests.searching import ORGANS, a_language
+from tests.searching import ORGANS, a_language, rebuild
 from tests.shared import ROOT
 
 PORTAL = Audience.of_tier(Tier.PORTAL)
@@ -147,7 +150,7 @@ def test_a_rebuild_mends_whatever_was_wrong(place: Place) -> None:
     place.save(replace(behind, revision=2))
     project = place.feed._documents
     documents = [replace(it, revision=1) for it in project(lambda _done: None) if it.entry_id != lost.id]
-    place.engine.rebuild([*documents, replace(documents[0], entry_id=an_entry().id, serial=99)])
+    rebuild(place.engine, [*documents, replace(documents[0], entry_id=an_entry().id, serial=99)])
     counts = {difference.value: number for difference, number in place.feed.verify().counts.items()}
     assert counts == {"missing": 1, "surplus": 1, "behind": 1}
     assert place.feed.rebuild(lambda _done: None) == 3
@@ -155,29 +158,75 @@ def test_a_rebuild_mends_whatever_was_wrong(place: Place) -> None:
     assert place.waiting() == 0
 
 
-def test_a_change_during_a_rebuild_is_not_lost(place: Place) -> None:
-    entry = an_entry()
+def test_a_change_during_a_rebuild_is_in_the_new_index_at_the_swap(place: Place, monkeypatch: Any) -> None:
+    entry, other = an_entry(1), an_entry(2)
     place.save(entry)
-    documents = place.feed._documents(lambda _done: None)
+    documents = place.feed._documents
 
-    def changing() -> Iterator[object]:
-        yield from documents
-        place.save(replace(entry, revision=2, metadata=a_metadata("托儿所名录")))
-        assert place.feed.drain() == 0, "who builds is alone; the row waits"
+    def changing(progress: Callable[[int], None]) -> Iterator[SearchDocument]:
+        yield from documents(progress)
+        place.save(replace(entry, revision=2, metadata=a_metadata("托儿所名录")), other)
+        assert place.feed.drain() == 2
+        assert place.ids("托儿所") == [entry.id], "searches see it before the swap"
 
-    place.engine.rebuild(changing())  # type: ignore[arg-type]  # documents, one by one
-    assert place.waiting() > 0
-    place.feed.drain()
+    monkeypatch.setattr(place.feed, "_documents", changing)
+    place.feed.rebuild(lambda _done: None)
     assert place.ids("托儿所") == [entry.id]
     assert place.feed.verify().is_equal
+    assert place.waiting() == 0
+
+
+def test_an_index_that_lacks_entries_is_not_swapped_in(place: Place, monkeypatch: Any) -> None:
+    place.save(*(an_entry(serial) for serial in range(1, 6)))
+    place.feed.drain()
+    documents = place.feed._documents
+    monkeypatch.setattr(place.feed, "_documents", lambda progress: islice(documents(progress), 4))
+    with pytest.raises(IndexDiffers, match="edu portal: database 5 entries"):
+        place.feed.rebuild(lambda _done: None)
+    monkeypatch.undo()
+    assert place.feed.verify().is_equal
+    assert place.feed.rebuild(lambda _done: None) == 5
+
+
+def test_an_index_that_lags_behind_is_not_swapped_in(place: Place, monkeypatch: Any) -> None:
+    ones, twos = [an_entry(serial) for serial in (1, 2)], [an_entry(serial) for serial in (3, 4)]
+    place.save(*ones, *twos)
+    place.save(*(replace(entry, revision=2) for entry in twos))
+    place.feed.drain()
+    swapped = {ones[0].id: 2, twos[0].id: 1}
+    documents = place.feed._documents
+    monkeypatch.setattr(
+        place.feed,
+        "_documents",
+        lambda progress: (replace(it, revision=swapped.get(it.entry_id, it.revision)) for it in documents(progress)),
+    )
+    with pytest.raises(IndexDiffers, match="1 of 4 entries looked at are missing or behind"):
+        place.feed.rebuild(lambda _done: None)
+
+
+def test_the_way_back_leads_to_an_index_that_equals_the_database(place: Place) -> None:
+    kept, changed, withdrawn = (an_entry(serial) for serial in (1, 2, 3))
+    place.save(kept, changed, withdrawn)
+    place.feed.drain()
+    place.feed.rebuild(lambda _done: None)
+    place.save(replace(changed, revision=2, metadata=a_metadata("托儿所名录")), an_entry(4, "小学名录"))
+    with place.uow() as work:
+        work.entries.withdraw(withdrawn.id, NOW)
+        work.record(an_event())
+        work.commit()
+    place.feed.drain()
+    assert place.feed.rollback() == 3
+    assert place.feed.verify().is_equal
+    assert (place.ids("幼儿园"), place.ids("托儿所")) == ([kept.id], [changed.id])
+    assert place.feed.rollback() == 0
 
 
 def test_while_another_writes_the_rows_wait(place: Place) -> None:
     place.save(an_entry())
     with place.engine._store.writing():
         assert place.feed.drain() == 0
-        with pytest.raises(Conflict):
-            place.feed.rebuild(lambda _done: None)
+    with place.engine.build(), pytest.raises(Conflict):
+        place.feed.rebuild(lambda _done: None)
     assert place.waiting() == 1
     assert place.feed.drain() == 1
 

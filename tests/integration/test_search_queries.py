@@ -1,7 +1,7 @@
 """The demo's entries are found by what people type: the sixty given questions and those nobody tuned for."""
 
 import csv
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import permutations
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from indexing.fields import FacetField
 from indexing.port import SearchEngine
 from indexing.query import SearchQuery
 from indexing.results import SearchResults
-from tests.searching import ENGINES, DemoEntry, demo_entries, demo_language, district_copies
+from tests.searching import BOTH, DemoEntry, demo_entries, demo_language, district_copies, engines_of, rebuild
 from tests.shared import shared_path
 
 EXTRANET = Audience.of_tier(Tier.EXTRANET)
@@ -26,19 +26,21 @@ MISSED_BY_DESIGN = {"公交车到站"}
 Row = Mapping[str, str]
 
 
-@pytest.fixture(scope="module", params=ENGINES)
-def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SearchEngine:
-    engine = ENGINES[request.param](tmp_path_factory.mktemp("demo") / "index", demo_language)
-    engine.rebuild(project(demo.entry, demo.organ) for demo in demo_entries())
-    return engine
+@pytest.fixture(scope="module", params=BOTH)
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchEngine]:
+    with engines_of(request.param) as make:
+        engine = make(tmp_path_factory.mktemp("demo") / "index", demo_language)
+        rebuild(engine, (project(demo.entry, demo.organ) for demo in demo_entries()))
+        yield engine
 
 
-@pytest.fixture(scope="module", params=ENGINES)
-def crowded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SearchEngine:
+@pytest.fixture(scope="module", params=BOTH)
+def crowded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchEngine]:
     """Index the demo beside a copy of every municipal entry in each of the sixteen districts."""
-    engine = ENGINES[request.param](tmp_path_factory.mktemp("crowded") / "index", demo_language)
-    engine.rebuild(project(demo.entry, demo.organ) for demo in (*demo_entries(), *district_copies()))
-    return engine
+    with engines_of(request.param) as make:
+        engine = make(tmp_path_factory.mktemp("crowded") / "index", demo_language)
+        rebuild(engine, (project(demo.entry, demo.organ) for demo in (*demo_entries(), *district_copies())))
+        yield engine
 
 
 def ask(engine: SearchEngine, text: str, limit: int = 20) -> SearchResults:

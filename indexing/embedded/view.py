@@ -1,4 +1,4 @@
-"""One question put to one state of the embedded index: its reading, its page, its counts, what was meant instead."""
+"""What one question sees of one state of the embedded index: whether it finds, its page, its counts, its keys."""
 
 from typing import Final, final
 from uuid import UUID
@@ -7,60 +7,50 @@ from tantivy import DocAddress, FieldType, Order, Query, Schema, Searcher, Searc
 
 from catalogue_app.domain.errors import InvalidCursor
 from catalogue_app.domain.ids import EntryId
-from indexing.embedded.cursors import read_cursor, write_cursor
-from indexing.embedded.schema import CHANGED, ID, REVISION, TITLE_KEY, UPDATED, facet_name
-from indexing.embedded.suggestions import like_titles, suggest
+from catalogue_app.domain.visibility import Audience
+from indexing.answering import FACET_VALUES, Page, counts_of, order_of
+from indexing.cursors import read_cursor, write_cursor
+from indexing.embedded.schema import CHANGED, ID, REVISION, SUGGEST, TITLE_KEY, UPDATED, facet_name
 from indexing.embedded.translate import filtered, must, translate, visible
 from indexing.fields import FacetField, Sort
-from indexing.ladder import Reading, largest_part, read
-from indexing.language import Language
-from indexing.plan import Clause
+from indexing.plan import Clause, Plan
 from indexing.query import SearchQuery
-from indexing.results import FacetCount, Hit, SearchResults
+from indexing.results import FacetCount, Hit
 
-_FACET_VALUES: Final = 1000
-"""Most values one facet lists; a register has a few hundred organs."""
 _KEYS: Final = {Sort.CHANGED: CHANGED, Sort.UPDATED: UPDATED}
 """Orders that go on from the last key; the others go on from a place."""
 
-Page = tuple[int, tuple[Hit, ...], str | None]
+Found = tuple[int, tuple[Hit, ...], str | None]
 """Total, hits and cursor."""
 
 
 @final
-class Answer:
-    """The making of one answer; everything in it sees the same state of the index."""
+class EmbeddedView:
+    """`View` of one searcher: everything in it sees the same state of the index."""
 
-    def __init__(self, searcher: Searcher, schema: Schema, language: Language, query: SearchQuery) -> None:
+    def __init__(self, searcher: Searcher, schema: Schema, query: SearchQuery, plan: Plan) -> None:
         self._searcher = searcher
         self._schema = schema
-        self._language = language
         self._query = query
+        self._plan = plan
         self._seen = visible(schema, query.audience)
-        self._plan = language.planner.plan(query.text)
 
-    def results(self) -> SearchResults:
-        """Return the answer.
-
-        Raises:
-            InvalidCursor: the cursor does not belong to this question.
-        """
-        reading = read(self._plan, self._finds)
-        wanted = translate(self._schema, reading.clause) if reading.clause is not None else None
-        total, hits, cursor = self._page(wanted)
-        return SearchResults(
-            total=total,
-            hits=hits,
-            facets=self._facets(wanted),
-            next_cursor=cursor,
-            is_relaxed=reading.is_relaxed,
-            did_you_mean=self._meant() if self._asks_back(reading, total) else None,
-            terms=self._plan.terms,
-        )
-
-    def _finds(self, clause: Clause) -> bool:
+    def finds(self, clause: Clause) -> bool:
+        """Say whether anything meets a clause; see `View.finds`."""
         wanted = must([self._seen, translate(self._schema, clause)])
         return bool(self._searcher.search(wanted, limit=1, count=False).hits)
+
+    def page(self, clause: Clause | None) -> Page:
+        """Return the page; see `View.page`."""
+        wanted = translate(self._schema, clause) if clause is not None else None
+        sort = order_of(self._query, clause)
+        parts = self._base(wanted)
+        found = self._keyed_page(parts, sort) if sort in _KEYS else self._numbered_page(parts, sort)
+        return Page(total=found[0], hits=found[1], next_cursor=found[2], facets=self._facets(wanted))
+
+    def begun(self, beginning: str, limit: int) -> list[tuple[str, int]]:
+        """Return suggestion keys; see `View.begun`."""
+        return self._searcher.terms_with_prefix(SUGGEST, beginning, self._seen, limit)
 
     def _base(self, wanted: Query | None, without: FacetField | None = None) -> list[Query]:
         """Return what every entry of the answer meets, but for the filter of one field."""
@@ -69,14 +59,7 @@ class Answer:
 
     # --- the page ----------------------------------------------------------------------------------------------------
 
-    def _page(self, wanted: Query | None) -> Page:
-        sort = self._query.sort
-        if sort is Sort.RELEVANCE and wanted is None:
-            sort = Sort.CHANGED
-        parts = self._base(wanted)
-        return self._keyed_page(parts, sort) if sort in _KEYS else self._numbered_page(parts, sort)
-
-    def _numbered_page(self, parts: list[Query], sort: Sort) -> Page:
+    def _numbered_page(self, parts: list[Query], sort: Sort) -> Found:
         """Return a page that goes on after a number of hits."""
         query, searcher = self._query, self._searcher
         place = read_cursor(query, sort) or 0
@@ -92,7 +75,7 @@ class Answer:
         total, end = _total(found), place + len(hits)
         return total, hits, write_cursor(query, sort, end) if hits and end < total else None
 
-    def _keyed_page(self, parts: list[Query], sort: Sort) -> Page:
+    def _keyed_page(self, parts: list[Query], sort: Sort) -> Found:
         """Return a page in the order of a key that no two entries share: it goes on below the last key."""
         query, key = self._query, _KEYS[sort]
         below = read_cursor(query, sort)
@@ -125,23 +108,17 @@ class Answer:
         return {field: counted[field] for field in fields}
 
     def _count(self, parts: list[Query], fields: tuple[FacetField, ...]) -> dict[FacetField, tuple[FacetCount, ...]]:
-        asked = {field.value: {"terms": {"field": facet_name(field), "size": _FACET_VALUES}} for field in fields}
-        answer = self._searcher.aggregate(must(parts), asked)
-        return {field: _counts(answer[field.value]["buckets"]) for field in fields}
+        asked = {field.value: {"terms": {"field": facet_name(field), "size": FACET_VALUES}} for field in fields}
+        found = self._searcher.aggregate(must(parts), asked)
+        return {
+            field: counts_of((str(one["key"]), int(one["doc_count"])) for one in found[field.value]["buckets"])
+            for field in fields
+        }
 
-    # --- what was meant ----------------------------------------------------------------------------------------------
 
-    def _asks_back(self, reading: Reading, total: int) -> bool:
-        return bool(self._query.text.strip()) and (reading.is_generous or not total)
-
-    def _meant(self) -> str | None:
-        """Return what was probably meant: a like title, what the text is the beginning of, the part that finds most."""
-        text = self._query.text
-        titles = like_titles(self._searcher, self._seen, self._language, text)
-        if (nearest := self._language.nearest(text, titles)) is not None:
-            return nearest
-        begun = suggest(self._searcher, self._seen, self._language, text, 1)
-        return begun[0].text if begun else largest_part(self._plan, self._finds)
+def typing_view(searcher: Searcher, schema: Schema, audience: Audience) -> EmbeddedView:
+    """Return the view of somebody who is still typing: no question yet, only who asks."""
+    return EmbeddedView(searcher, schema, SearchQuery(audience=audience), Plan(clause=None))
 
 
 def below_key(schema: Schema, key: str, bound: int) -> Query:
@@ -154,11 +131,6 @@ def read_pairs(searcher: Searcher, addresses: list[DocAddress]) -> list[tuple[En
     revisions = searcher.fast_field_values(REVISION, addresses) if addresses else []
     ids = (EntryId(UUID(str(searcher.doc(address).get_first(ID)))) for address in addresses)
     return [(entry_id, int(revision or 0)) for entry_id, revision in zip(ids, revisions, strict=True)]
-
-
-def _counts(buckets: list[dict[str, object]]) -> tuple[FacetCount, ...]:
-    counts = [FacetCount(value=str(bucket["key"]), count=int(str(bucket["doc_count"]))) for bucket in buckets]
-    return tuple(sorted(counts, key=lambda one: (-one.count, one.value)))
 
 
 def _total(found: SearchResult) -> int:

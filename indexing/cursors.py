@@ -20,13 +20,27 @@ _MOST_DIGITS: Final = 20
 _MOST_SHOWN: Final = 80
 
 
-def write_cursor(query: SearchQuery, sort: Sort, place: int) -> str:
+def write_cursor(query: SearchQuery, sort: Sort, place: int | str) -> str:
     """Write the cursor of the page that goes on from a place: a number of hits, or the key of the last one."""
     return base64.urlsafe_b64encode(f"{_question(query, sort)}:{place}".encode()).decode().rstrip("=")
 
 
 def read_cursor(query: SearchQuery, sort: Sort) -> int | None:
-    """Return the place that a question's cursor says; None on the first page.
+    """Return the number that a question's cursor says; None on the first page.
+
+    Raises:
+        InvalidCursor: it is none of ours, or of another question.
+    """
+    place = read_place(query, sort)
+    if place is None:
+        return None
+    if not (place.isdecimal() and place.isascii() and len(place) <= _MOST_DIGITS and int(place) < 1 << 64):
+        raise refused(query)
+    return int(place)
+
+
+def read_place(query: SearchQuery, sort: Sort) -> str | None:
+    """Return what a question's cursor says, whatever it is; None on the first page.
 
     Raises:
         InvalidCursor: it is none of ours, or of another question.
@@ -35,13 +49,17 @@ def read_cursor(query: SearchQuery, sort: Sort) -> int | None:
         return None
     try:
         padded = query.cursor + "=" * (-len(query.cursor) % 4)
-        question, _, place = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii").partition(":")
+        question, _, place = base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition(":")
     except (binascii.Error, ValueError) as error:
-        raise InvalidCursor(cursor=query.cursor[:_MOST_SHOWN]) from error
-    is_number = place.isdigit() and len(place) <= _MOST_DIGITS and int(place) < 1 << 64
-    if question != _question(query, sort) or not is_number:
-        raise InvalidCursor(cursor=query.cursor[:_MOST_SHOWN])
-    return int(place)
+        raise refused(query) from error
+    if question != _question(query, sort):
+        raise refused(query)
+    return place
+
+
+def refused(query: SearchQuery) -> InvalidCursor:
+    """Return the error of a cursor that is not one of this question."""
+    return InvalidCursor(cursor=(query.cursor or "")[:_MOST_SHOWN])
 
 
 def _question(query: SearchQuery, sort: Sort) -> str:

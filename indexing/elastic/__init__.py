@@ -1,0 +1,1 @@
+"""The search engine of a production deployment, on Elasticsearch."""
