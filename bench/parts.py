@@ -92,6 +92,7 @@ class Stand:
             self.container.reference,
             self.container.uow,
             self.container.clock,
+            works=self.container.works,
             around_harvester=lambda it: TimedHarvester(it, self.watch),
             around_check=self._timed_check,
         )

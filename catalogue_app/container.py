@@ -9,13 +9,17 @@ from functools import partial
 from pathlib import Path
 from typing import final
 
+from sqlalchemy import Engine
+
 from catalogue_app.domain.clock import Clock, today
 from catalogue_app.domain.errors import ConfigurationError, SearchUnavailable
+from catalogue_app.domain.long_work import WorkKind
 from catalogue_app.domain.metadata import EntryMetadata
 from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.profile import Violation
 from catalogue_app.domain.profile_rules import check
 from catalogue_app.domain.source import Source
+from catalogue_app.metrics import Instruments
 from catalogue_app.persistence import migration
 from catalogue_app.persistence.base import make_engine
 from catalogue_app.persistence.entries import EntryPolicy
@@ -31,7 +35,9 @@ from catalogue_app.services.harvest_steps import Progress
 from catalogue_app.services.harvesting import Harvesting
 from catalogue_app.services.health import Health
 from catalogue_app.services.index_feed import IndexFeed
+from catalogue_app.services.long_work import LongWorks, Show
 from catalogue_app.services.mail import SmtpPost
+from catalogue_app.services.monitoring import Monitoring
 from catalogue_app.services.organs import Organs
 from catalogue_app.services.own_account import OwnAccount
 from catalogue_app.services.passwords import Passwords
@@ -41,6 +47,7 @@ from catalogue_app.services.sign_in import SignIn, SignInRules
 from catalogue_app.services.sources import Sources
 from catalogue_app.services.timetable import Timetable
 from catalogue_app.services.turns import Turns
+from catalogue_app.services.upkeep import Upkeep
 from catalogue_app.settings import Settings, search_urls
 from harvesters import registry
 from harvesters.fetching import FetchLimits, HttpFetcher
@@ -73,7 +80,11 @@ class Container:
     search: Search
     catalogue: Catalogue
     flagging: Flagging
+    upkeep: Upkeep
+    works: LongWorks
     health: Health
+    monitoring: Monitoring
+    instruments: Instruments
     demo: Demo
     accounts: Accounts
     sign_in: SignIn
@@ -101,21 +112,26 @@ class Container:
         """
         try:
             if self.index_feed.status().needs_rebuild:
-                count = self.index_feed.rebuild(lambda _done: None)
+                count = self.upkeep.rebuild_index()
                 say(f"index rebuilt for the present register: {count} entries")
         except SearchUnavailable as error:
             say(f"index left as it is, for the search engine does not answer: {error}")
 
 
 def build(
-    settings: Settings, clock: Clock | None = None, *, watch: Callable[[Progress], None] = lambda _: None
+    settings: Settings,
+    clock: Clock | None = None,
+    *,
+    show: Show = lambda _: None,
+    watch: Callable[[Progress], None] = lambda _: None,
 ) -> Container:
     """Compose the services of one process; the database is opened at its first use.
 
     Args:
         settings: of this process.
         clock: the present instant; the system's unless given.
-        watch: told how far a harvest has come.
+        show: told how far the long work of this process has come.
+        watch: told after every step of a harvest; may raise to have it given back.
 
     Raises:
         ConfigurationError: a reference table is broken, or the data directory or the database cannot be used.
@@ -126,12 +142,15 @@ def build(
     database = make_engine(settings.database_url)
     policy = EntryPolicy(code_prefix=settings.municipality.code_prefix, tier_ceiling=settings.tier_ceiling)
     uow = UnitsOfWork(database, clock=clock, policy=policy)
+    works, instruments = LongWorks(uow, clock, show), Instruments()
     organs = Organs(uow, reference)
     sources = Sources(uow, settings.tier_ceiling, Timetable(reference.harvest_rules), clock)
     secret = read_secret(settings.web.secret, settings.data_dir)
     passwords, seal = Passwords(settings.accounts.shortest_password), Seal(secret)
     language = RegisterLanguage(partial(_thesaurus, organs, reference, settings.municipality.division))
     engine = make_search_engine(settings, language, clock)
+    index_feed, flagging = IndexFeed(uow, engine), Flagging(uow, reference, clock)
+    health = Health(uow, engine, settings.data_dir)
     return Container(
         settings=settings,
         reference=reference,
@@ -139,14 +158,18 @@ def build(
         uow=uow,
         organs=organs,
         sources=sources,
-        harvesting=make_harvesting(settings, reference, uow, clock, watch=watch),
-        index_feed=IndexFeed(uow, engine),
+        harvesting=make_harvesting(settings, reference, uow, clock, works=works, watch=watch),
+        index_feed=index_feed,
         engine=engine,
         language=engine.language,
-        search=Search(uow, engine, engine.language),
+        search=Search(uow, engine, engine.language, instruments),
         catalogue=Catalogue(uow, reference, clock),
-        flagging=Flagging(uow, reference, clock),
-        health=Health(uow, engine, settings.data_dir),
+        flagging=flagging,
+        upkeep=Upkeep(uow, index_feed, flagging, works),
+        works=works,
+        health=health,
+        monitoring=Monitoring(uow, health, clock),
+        instruments=instruments,
         demo=Demo(settings.config_dir / "demo", settings.data_dir / "demo", organs, sources, clock),
         accounts=Accounts(uow, passwords, clock, settings.accounts.setup_link_s),
         sign_in=SignIn(uow, passwords, seal, _sign_in_rules(settings), clock),
@@ -155,7 +178,7 @@ def build(
         ),
         audit=Audit(uow),
         secret=secret,
-        upgrade=partial(migration.upgrade, database),
+        upgrade=partial(_upgrade, database, works),
         is_current=partial(migration.is_current, database),
     )
 
@@ -185,6 +208,7 @@ def make_harvesting(  # noqa: PLR0913 — the main job and who may watch or meas
     uow: UnitsOfWork,
     clock: Clock,
     *,
+    works: LongWorks,
     watch: Callable[[Progress], None] = lambda _: None,
     around_harvester: Callable[[Harvester], Harvester] = lambda it: it,
     around_check: Callable[[ProfileCheck], ProfileCheck] = lambda it: it,
@@ -219,6 +243,7 @@ def make_harvesting(  # noqa: PLR0913 — the main job and who may watch or meas
         tier_ceiling=settings.tier_ceiling,
         turns=Turns(reference.harvest_rules, reference.failing_after),
         clock=clock,
+        works=works,
         watch=watch,
     )
 
@@ -231,6 +256,15 @@ def _sign_in_rules(settings: Settings) -> SignInRules:
         max_failures=accounts.max_failures,
         lockout=timedelta(seconds=accounts.lockout_s),
     )
+
+
+def _upgrade(database: Engine, works: LongWorks) -> None:
+    """Bring the database to this version; shown where there is something to do."""
+    steps = migration.pending(database)
+    if steps == 0:
+        return
+    with works.shown(WorkKind.MIGRATION, total=steps) as meter:
+        migration.upgrade(database, progress=meter.at)
 
 
 def _make_folder(folder: Path) -> None:

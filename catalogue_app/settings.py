@@ -141,6 +141,15 @@ class Jobs:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Metrics:
+    """Where a process gives its figures to a monitor; port 0 gives none."""
+
+    host: str
+    port: int
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Log:
     """What is logged and how."""
 
@@ -172,6 +181,7 @@ class Settings:
     mail: MailServer
     harvest: Harvest
     jobs: Jobs
+    metrics: Metrics
     log: Log
 
 
@@ -183,6 +193,7 @@ _SECTIONS: Final[Mapping[str, type]] = {
     "mail": MailServer,
     "harvest": Harvest,
     "jobs": Jobs,
+    "metrics": Metrics,
     "log": Log,
 }
 
@@ -359,6 +370,7 @@ def _check(settings: Settings) -> None:
         ("jobs.drain_s", jobs.drain_s, jobs.drain_s > 0, "above 0"),
         ("jobs.evaluate_at", jobs.evaluate_at, _is_clock_time(jobs.evaluate_at), "HH:MM"),
         ("jobs.reconcile_at", jobs.reconcile_at, _is_clock_time(jobs.reconcile_at), "HH:MM"),
+        ("metrics.port", settings.metrics.port, 0 <= settings.metrics.port < 1 << 16, "0 to 65535"),
         ("log.level", log.level, log.level in _LOG_LEVELS, ", ".join(_LOG_LEVELS)),
         ("log.format", log.format, log.format in _LOG_FORMATS, ", ".join(_LOG_FORMATS)),
     )

@@ -24,6 +24,7 @@ from catalogue_app.services.harvest_plan import ProfileCheck
 from catalogue_app.services.harvest_report import RunReport
 from catalogue_app.services.harvest_steps import Progress
 from catalogue_app.services.harvesting import Harvesting, MakeHarvester
+from catalogue_app.services.long_work import LongWorks
 from catalogue_app.services.turns import Turns
 from harvesters.data_json import DataJsonHarvester
 from harvesters.fields import Readings, ReadingTables
@@ -90,6 +91,7 @@ class Installation:
             tier_ceiling=self.tier_ceiling,
             turns=Turns(harvest_rules(), failing_after=3),
             clock=self.clock,
+            works=LongWorks(self.uow, self.clock),
             watch=watch,
         )
 

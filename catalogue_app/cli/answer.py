@@ -1,6 +1,7 @@
 """What a command says: answers on standard output, as text or one JSON document; progress on standard error."""
 
 import sys
+import threading
 import time
 from collections.abc import Iterable, Mapping
 from typing import Final, final
@@ -8,13 +9,20 @@ from typing import Final, final
 import click
 import orjson
 
-from catalogue_app.services import harvest_steps
+from catalogue_app.domain.ids import WorkId
+from catalogue_app.domain.long_work import LongWork, WorkState
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer with one JSON document on standard output.")
 """Every command that answers has it."""
 
 _STEP_S: Final = 0.5
-"""Seconds between two progress lines of one piece of work."""
+"""Seconds between two progress lines of one piece of work on a terminal."""
+
+_SPARSE_S: Final = 15.0
+"""Seconds between two of them in a file or journal."""
+
+_WIDTH: Final = 78
+"""Characters of a line on a terminal that the next one writes over."""
 
 
 def give(document: object, lines: Iterable[str], *, as_json: bool) -> None:
@@ -67,39 +75,46 @@ def _cell(value: object) -> str:
 
 
 @final
-class Progress:
-    """Shows how far a long piece of work has come, at most twice a second: done, of how many, rate, time left."""
+class WorkWatch:
+    """Shows how far long work has come: done, of how many, rate, time left.
 
-    def __init__(self, what: str, total: int | None = None) -> None:
-        self._what = what
-        self._total = total
-        self._start = self._shown = time.monotonic()
-
-    def at(self, done: int) -> None:
-        """Say that this many are done."""
-        now = time.monotonic()
-        if now - self._shown < _STEP_S and done != self._total:
-            return
-        self._shown = now
-        rate = done / max(now - self._start, 1e-6)
-        parts = [f"{self._what}: {done:,}" + (f" of {self._total:,}" if self._total else ""), f"{rate:,.0f}/s"]
-        if self._total and rate:
-            parts.append(f"{(self._total - done) / rate:,.0f} s left")
-        end = "\r" if sys.stderr.isatty() and done != self._total else "\n"
-        click.echo(", ".join(parts) + end, err=True, nl=False)
-
-
-@final
-class HarvestWatch:
-    """Shows how far a harvest has come: records read, then records applied."""
+    In place on a terminal, now and then in a file. The first word is due a while after a stage began, so that quick
+    work says nothing.
+    """
 
     def __init__(self) -> None:
-        self._stage: tuple[object, ...] = ()
-        self._progress = Progress("")
+        self._lock: Final = threading.Lock()
+        self._due_at: Final[dict[tuple[WorkId, str], float]] = {}
+        self._told: Final[set[WorkId]] = set()
+        self._is_terminal: Final = sys.stderr.isatty()
 
-    def __call__(self, progress: harvest_steps.Progress) -> None:
-        """Take word of a run; each stage of each run counts anew."""
-        stage = (progress.run.id, progress.stage)
-        if stage != self._stage:
-            self._stage, self._progress = stage, Progress(f"  {progress.stage}, records")
-        self._progress.at(progress.records)
+    def __call__(self, work: LongWork) -> None:
+        """Take word of a step, or of the end."""
+        with self._lock:
+            if work.state is WorkState.RUNNING:
+                self._step(work)
+            elif work.id in self._told:
+                self._told.discard(work.id)
+                click.echo(self._line(work), err=True)
+
+    def _step(self, work: LongWork) -> None:
+        now, step_s = time.monotonic(), _STEP_S if self._is_terminal else _SPARSE_S
+        if now < self._due_at.setdefault((work.id, work.stage), now + step_s):
+            return
+        self._due_at[work.id, work.stage] = now + step_s
+        self._told.add(work.id)
+        click.echo(self._line(work), err=True, nl=not self._is_terminal)
+
+    def _line(self, work: LongWork) -> str:
+        line = _progress_line(work)
+        return f"\r{line:<{_WIDTH}}" if self._is_terminal else line
+
+
+def _progress_line(work: LongWork) -> str:
+    name = ", ".join(filter(None, (work.kind.value.replace("_", " "), work.stage)))
+    parts = [f"  {name}: {work.done:,}" + (f" of {work.total:,}" if work.total else ""), f"{work.rate:,.0f}/s"]
+    if work.left_s is not None:
+        parts.append(f"{work.left_s:,.0f} s left")
+    if work.state is not WorkState.RUNNING:
+        parts.append(work.state.value)
+    return ", ".join(parts)

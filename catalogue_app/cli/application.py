@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import final
 
-from catalogue_app.cli.answer import HarvestWatch, say
+from catalogue_app.cli.answer import WorkWatch, say
 from catalogue_app.cli.refusals import refusal
 from catalogue_app.container import Container, build
 from catalogue_app.domain.errors import CatalogueError, ConfigurationError
@@ -33,7 +33,7 @@ class Application:
         Raises:
             ConfigurationError: a setting or table is broken, or the data directory cannot be used.
         """
-        return build(self.settings, watch=HarvestWatch())
+        return build(self.settings, show=WorkWatch())
 
     @cached_property
     def container(self) -> Container:

@@ -25,7 +25,7 @@ def load(application: Application, with_defects: bool, as_json: bool) -> None:
     trials = run_sources(container, [source.id for source in written], actor="operator")
     if with_defects:
         trials += run_sources(container, container.demo.lose_one(), actor="operator")
-    evaluation = container.flagging.evaluate()
+    evaluation = container.upkeep.evaluate_findings()
     say(f"findings: {evaluation.opened} opened, {evaluation.closed} closed, {evaluation.open} open")
     counted = sum(trial.added for trial in trials)
     document = {

@@ -24,7 +24,7 @@ def findings() -> None:
 @click.pass_obj
 def evaluate(application: Application, as_of: datetime | None, as_json: bool) -> None:
     """Evaluate every rule: open new findings, update lasting ones, close those whose cause is gone."""
-    evaluation = application.container.flagging.evaluate(_day(as_of))
+    evaluation = application.container.upkeep.evaluate_findings(_day(as_of))
     document = {
         "as_of": evaluation.as_of.isoformat(),
         "open": evaluation.open,

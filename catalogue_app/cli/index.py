@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from catalogue_app.cli.answer import Progress, give, json_option
+from catalogue_app.cli.answer import give, json_option
 from catalogue_app.cli.application import Application
 
 
@@ -27,8 +27,7 @@ def status(application: Application, as_json: bool) -> None:
 @click.pass_obj
 def rebuild(application: Application, as_json: bool) -> None:
     """Build a new index from the database beside the present one, then swap."""
-    progress = Progress("indexed")
-    count = application.container.index_feed.rebuild(progress.at)
+    count = application.container.upkeep.rebuild_index()
     give({"indexed": count}, (f"rebuilt with {count} entries",), as_json=as_json)
 
 

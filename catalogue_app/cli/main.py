@@ -10,7 +10,20 @@ from typing import Final
 import click
 import orjson
 
-from catalogue_app.cli import accounts, audit, database, demo, findings, index, organs, runs, search, serve, sources
+from catalogue_app.cli import (
+    accounts,
+    audit,
+    database,
+    demo,
+    findings,
+    index,
+    organs,
+    runs,
+    search,
+    serve,
+    sources,
+    work,
+)
 from catalogue_app.cli.answer import say
 from catalogue_app.cli.application import Application
 from catalogue_app.domain.errors import CatalogueError
@@ -26,6 +39,7 @@ _COMMANDS: Final = (
     search.search,
     accounts.accounts,
     audit.audit,
+    work.work,
     serve.serve,
     serve.scheduler,
 )

@@ -8,13 +8,16 @@ import threading
 from flask import Flask
 
 from catalogue_app.cli.application import Application
+from catalogue_app.cli.figures import serve_figures
 from catalogue_app.web.app import create_app
 
 
 def make_app() -> Flask:
     """Build the application from the settings of this process."""
     threading.Thread(target=_end_with_server, name="server-watch", daemon=True).start()
-    return create_app(Application().container)
+    container = Application().container
+    serve_figures(container)
+    return create_app(container)
 
 
 def _end_with_server() -> None:

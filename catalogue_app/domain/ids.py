@@ -12,6 +12,7 @@ SourceId = NewType("SourceId", UUID)
 RunId = NewType("RunId", UUID)
 EntryId = NewType("EntryId", UUID)
 FindingId = NewType("FindingId", UUID)
+WorkId = NewType("WorkId", UUID)
 
 CatalogueCode = NewType("CatalogueCode", str)
 """What the world cites: permanent, URL-safe, never reused. `TJ` + eight or more digits."""

@@ -35,7 +35,7 @@ def drain_outbox(container: Container) -> None:
 def evaluate_findings(container: Container) -> None:
     """Open, update and close findings by the rules of the present day."""
     with _reported("evaluate_findings"):
-        evaluation = container.flagging.evaluate()
+        evaluation = container.upkeep.evaluate_findings()
         _log.info("findings_evaluated", opened=evaluation.opened, closed=evaluation.closed, open=evaluation.open)
 
 
@@ -46,7 +46,7 @@ def reconcile(container: Container) -> None:
         verification = container.index_feed.verify()
         _log.info("index_verified", **verification.document())
         if not verification.is_equal or container.index_feed.status().needs_rebuild:
-            container.index_feed.rebuild(lambda _done: None)
+            container.upkeep.rebuild_index()
 
 
 def sweep_indexes(container: Container) -> None:

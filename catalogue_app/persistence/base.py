@@ -38,6 +38,9 @@ from catalogue_app.persistence import postgresql
 _READING: Final = "catalogue_reading"
 """Execution option of a SQLite connection that will only read, and so never waits for a writer."""
 
+_ASIDE: Final = "catalogue_aside"
+"""Execution option of a SQLite connection that writes at once or not at all."""
+
 BUSY_TIMEOUT_MS: Final = 60_000
 
 Columns = TypeVarTuple("Columns")
@@ -111,6 +114,7 @@ def make_engine(url: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         postgresql.prepare(engine)
+        event.listen(engine, "begin", _begin_postgresql)
     return engine
 
 
@@ -125,6 +129,11 @@ def streamed(session: Session, rows: Select[*Columns], batch: int) -> Iterator[R
     """Yield rows with at most `batch` of them in memory; the cursor is closed with the iteration, however it ends."""
     with session.execute(rows.execution_options(yield_per=batch)) as result:
         yield from result
+
+
+def for_asides(engine: Engine) -> Engine:
+    """Return the same database for units that write beside other work: where a writer is at it, they fail at once."""
+    return engine.execution_options(**{_ASIDE: True})
 
 
 def to_json(value: JsonValue) -> str:
@@ -148,6 +157,18 @@ def _prepare_sqlite(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> 
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get(_ASIDE, False):
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '500ms'")
+
+
 def _begin_sqlite(connection: Connection) -> None:
     reading = connection.get_execution_options().get(_READING, False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    if not connection.get_execution_options().get(_ASIDE, False):
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        return
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")

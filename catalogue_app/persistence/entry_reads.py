@@ -113,6 +113,10 @@ class EntryReads:
         found = select(func.count()).select_from(EntryRow).where(seen_by(audience), *_conditions(wanted))
         return self._session.scalar(found) or 0
 
+    def size(self) -> int:
+        """Return how many entries there are, whoever may see them: how long work on all of them will be."""
+        return self._session.scalar(select(func.count()).select_from(EntryRow)) or 0
+
     def facet(self, facet: EntryFacet, wanted: EntryFilter, audience: Audience) -> Mapping[str, int]:
         """Count the entries wanted by the values of one attribute, most frequent first.
 

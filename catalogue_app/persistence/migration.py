@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Final
 
 from alembic import command
@@ -19,14 +20,37 @@ HEAD: Final = "head"
 BASE: Final = "base"
 
 
-def upgrade(engine: Engine, revision: str = HEAD) -> None:
+def upgrade(engine: Engine, revision: str = HEAD, *, progress: Callable[[int], None] = lambda _: None) -> None:
     """Apply the migrations that a database lacks; none when it is up to date.
+
+    Args:
+        engine: the database.
+        revision: the last one to apply.
+        progress: told how many were applied, after each.
+
+    Raises:
+        ConfigurationError: it cannot be opened, or belongs to another version.
+    """
+    steps = count(1)
+
+    def order(config: Config) -> None:
+        config.attributes["on_version_apply"] = lambda **_: progress(next(steps))
+        command.upgrade(config, revision)
+
+    with _named(engine):
+        _run(engine, order)
+
+
+def pending(engine: Engine) -> int:
+    """Return how many migrations a database lacks.
 
     Raises:
         ConfigurationError: it cannot be opened, or belongs to another version.
     """
     with _named(engine):
-        _run(engine, lambda config: command.upgrade(config, revision))
+        with engine.connect() as connection:
+            present = MigrationContext.configure(connection).get_current_revision()
+        return len(list(ScriptDirectory.from_config(_config()).iterate_revisions(HEAD, present or BASE)))
 
 
 def downgrade(engine: Engine, revision: str = BASE) -> None:

@@ -1,6 +1,6 @@
 """One session with all repositories: everything of a use case becomes true together, or nothing does."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Final, Self, final
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from catalogue_app.domain.audit import AuditEvent
@@ -16,11 +17,12 @@ from catalogue_app.domain.source import Source
 from catalogue_app.persistence.accountability import owes_audit
 from catalogue_app.persistence.accounts import AccountRepository
 from catalogue_app.persistence.audit import AuditLog
-from catalogue_app.persistence.base import for_reading
+from catalogue_app.persistence.base import for_asides, for_reading
 from catalogue_app.persistence.credentials import CredentialRepository
 from catalogue_app.persistence.entries import EntryPolicy, EntryRepository
 from catalogue_app.persistence.entry_sums import EntrySums
 from catalogue_app.persistence.findings import FindingRepository
+from catalogue_app.persistence.long_work import LongWorkRepository
 from catalogue_app.persistence.observations import Observations
 from catalogue_app.persistence.organs import OrganRepository
 from catalogue_app.persistence.outbox import Outbox
@@ -33,6 +35,7 @@ from catalogue_app.persistence.snapshots import SnapshotRepository
 from catalogue_app.persistence.sources import SourceRepository
 from catalogue_app.persistence.staged_entries import StagedEntries
 from catalogue_app.persistence.staging import StagingRepository
+from catalogue_app.persistence.vital_signs import VitalSignsReader
 
 
 @final
@@ -54,6 +57,8 @@ class UnitOfWork:
         findings: duties not met.
         observations: what the rules of findings look at.
         reports: figures for people.
+        long_work: how far long work has come.
+        vital_signs: figures for the monitor.
         audit: who did what.
         accounts: people who may sign in.
         credentials: sessions, tokens and links of theirs.
@@ -76,6 +81,8 @@ class UnitOfWork:
         self.findings: Final = FindingRepository(session)
         self.observations: Final = Observations(session)
         self.reports: Final = Reports(session)
+        self.long_work: Final = LongWorkRepository(session)
+        self.vital_signs: Final = VitalSignsReader(session)
         self.audit: Final = AuditLog(session)
         self.accounts: Final = AccountRepository(session)
         self.credentials: Final = CredentialRepository(session)
@@ -136,6 +143,20 @@ class UnitsOfWork:
                 yield UnitsOfWork(copy, clock=self._clock, policy=self._policy)
             finally:
                 copy.dispose()
+
+    def aside(self, write: Callable[[UnitOfWork], None]) -> bool:
+        """Write a remark beside whatever goes on, in a transaction of its own: at once, or not at all.
+
+        Returns:
+            Whether it was written; False where a writer holds the database, or it does not answer.
+        """
+        try:
+            with self._open(for_asides(self._engine)) as work:
+                write(work)
+                work.commit()
+        except DBAPIError:
+            return False
+        return True
 
     def _open(self, engine: Engine) -> UnitOfWork:
         return UnitOfWork(Session(engine, autoflush=False, expire_on_commit=True), self._clock, self._policy)

@@ -1,7 +1,7 @@
 """Evaluate the rules of every duty: open findings, keep their evidence true, close them when their cause is gone."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -88,18 +88,25 @@ class Flagging:
         self._reference: Final = reference
         self._clock: Final = clock
 
-    def evaluate(self, as_of: date | None = None, *, actor: str = _ACTOR) -> Evaluation:
+    def evaluate(
+        self, as_of: date | None = None, *, actor: str = _ACTOR, progress: Callable[[int], None] = lambda _: None
+    ) -> Evaluation:
         """Evaluate every rule in one transaction; audited as `findings_evaluated` where something changed.
 
         Asked about another day than the present one, it only counts what would hold on that day: the register keeps
         speaking of the present.
+
+        Args:
+            as_of: the day; the present one unless given.
+            actor: who asked.
+            progress: told from time to time how many conditions were compared with the register.
         """
         day, now = as_of or today(self._clock), self._clock()
         if day != today(self._clock):
             by_kind = Counter(condition.kind for condition in self.conditions(day))
             return Evaluation(as_of=day, open=by_kind.total(), by_kind=_every_kind(by_kind))
         with self._uow() as work:
-            evaluation = _bring_up_to_date(work, self._conditions(work, day), day, now)
+            evaluation = _bring_up_to_date(work, _counted(self._conditions(work, day), progress), day, now)
             changes = f"opened={evaluation.opened} updated={evaluation.updated} closed={evaluation.closed}"
             if evaluation.opened or evaluation.updated or evaluation.closed:
                 event = AuditEvent(actor=actor, action="findings_evaluated", subject="findings", after=changes)
@@ -188,6 +195,13 @@ def _bring_up_to_date(work: UnitOfWork, conditions: Iterable[Condition], day: da
         closed=closed,
         by_kind=_every_kind(by_kind),
     )
+
+
+def _counted(conditions: Iterable[Condition], progress: Callable[[int], None]) -> Iterator[Condition]:
+    for number, condition in enumerate(conditions, start=1):
+        yield condition
+        if number % _BATCH == 0:
+            progress(number)
 
 
 def _batches(conditions: Iterable[Condition]) -> Iterator[Sequence[Condition]]:

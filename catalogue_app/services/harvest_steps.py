@@ -47,11 +47,13 @@ class Progress:
 
     Attributes:
         records: gathered, or applied, so far in this stage.
+        total: records to be applied; None while the source is being read, whose end nobody knows.
     """
 
     run: HarvestRun
     stage: Stage
     records: int
+    total: int | None = None
 
 
 @final
@@ -136,6 +138,8 @@ class RunSteps:
     def apply(self, run: HarvestRun) -> None:
         """Turn what is still staged into entries, batch by batch."""
         applied = 0
+        with self._uow.reading() as look:
+            total = look.staging.size(run.id)
         while True:
             with self._uow() as work:
                 count = work.staged.apply_next(run.id, run.source_id, self._clock(), APPLY_BATCH)
@@ -144,7 +148,7 @@ class RunSteps:
                 self._beat(work, run)
                 work.commit()
             applied += count
-            self._watch(Progress(run=run, stage=Stage.APPLYING, records=applied))
+            self._watch(Progress(run=run, stage=Stage.APPLYING, records=applied, total=total))
 
     def close(self, run: HarvestRun, source: Source, seal: Seal, actor: str) -> HarvestRun:
         """Conclude what may be concluded and close the run in balance.

@@ -10,6 +10,7 @@ from catalogue_app.domain.clock import Clock
 from catalogue_app.domain.errors import Conflict, RunCancelled, SourceBusy, SourceError
 from catalogue_app.domain.harvest import Gate, HarvestRun, Problem, RunState
 from catalogue_app.domain.ids import RunId, SourceId, new_id
+from catalogue_app.domain.long_work import WorkKind
 from catalogue_app.domain.schedule import INTERRUPTED
 from catalogue_app.domain.source import Source
 from catalogue_app.domain.vocabulary import Tier
@@ -19,8 +20,9 @@ from catalogue_app.services.attribution import attribution
 from catalogue_app.services.harvest_plan import Planner, ProfileCheck, reading_fingerprint
 from catalogue_app.services.harvest_preview import Preview, as_it_would_end
 from catalogue_app.services.harvest_report import RunProblems, RunReport
-from catalogue_app.services.harvest_steps import Progress, Reading, RunSteps, problem_of
+from catalogue_app.services.harvest_steps import Progress, Reading, RunSteps, Stage, problem_of
 from catalogue_app.services.lease import NOBODY, is_gone, this_process
+from catalogue_app.services.long_work import LongWorks, Meter
 from catalogue_app.services.turns import Turns
 from harvesters import pipeline
 from harvesters.port import Fetcher, Harvester
@@ -61,6 +63,7 @@ class Harvesting:
         tier_ceiling: Tier,
         turns: Turns,
         clock: Clock,
+        works: LongWorks,
         watch: Callable[[Progress], None] = lambda _: None,
     ) -> None:
         """Keep the parts.
@@ -75,6 +78,7 @@ class Harvesting:
             tier_ceiling: highest tier this deployment holds.
             turns: says what follows a run.
             clock: the present instant.
+            works: where a run shows how far it has come.
             watch: told after every batch how far a run has come.
         """
         self._uow: Final = uow
@@ -86,8 +90,10 @@ class Harvesting:
         self._clock: Final = clock
         self._holder: Final = str(this_process())
         self._turns: Final = turns
+        self._works: Final = works
         self._watch: Final = watch
-        self._steps: Final = RunSteps(uow, clock, turns, self._holder, watch)
+        self._meters: Final[dict[RunId, tuple[Meter, int | None]]] = {}
+        self._steps: Final = RunSteps(uow, clock, turns, self._holder, self._tell)
 
     def run(self, source_id: SourceId, *, actor: str, release: str | None = None) -> RunReport:
         """Harvest one source now, or finish its run that a killed process left sealed.
@@ -109,7 +115,7 @@ class Harvesting:
             source = look.sources.by_id(source_id)
         harvester, planner = self._prepare(source)
         run = self._open(self._uow, source, actor, planner.reading)
-        with _giving_up(self._uow, run, self._holder):
+        with self._at_work(run):
             try:
                 cut_short = self._read(run, source, harvester, planner)
                 reading = Reading(cut_short=cut_short, is_partial=harvester.is_partial, released_by=release)
@@ -201,7 +207,7 @@ class Harvesting:
             work.runs.take_over(lease, holder=self._holder, at=self._clock())
             source = work.sources.by_id(run.source_id)
             work.commit()
-        with _giving_up(self._uow, run, self._holder):
+        with self._at_work(run):
             if lease.cancel_asked_by is not None:
                 return self._steps.cancel(run, source, lease.cancel_asked_by, actor, is_sealed=lease.seal is not None)
             if lease.seal is not None:
@@ -261,14 +267,26 @@ class Harvesting:
     def _report(self, run: HarvestRun) -> RunReport:
         return RunReport(run=run, problems=RunProblems(self._uow, run))
 
+    @contextmanager
+    def _at_work(self, run: HarvestRun) -> Iterator[None]:
+        """Show the work on a run; let go of one that fails for a reason of ours, so that the next start takes it up."""
+        with self._uow.reading() as look:
+            last = [it.gathered for it in look.runs.latest(run.source_id, 9) if it.state is RunState.COMPLETE]
+        with self._works.shown(WorkKind.HARVEST, subject=f"source:{run.source_id}") as meter:
+            self._meters[run.id] = meter, last[0] if last else None
+            try:
+                yield
+            except BaseException:
+                with suppress(Conflict), self._uow() as work:
+                    work.runs.give_up(run.id, holder=self._holder, to=NOBODY)
+                    work.commit()
+                raise
+            finally:
+                del self._meters[run.id]
 
-@contextmanager
-def _giving_up(uow: UnitsOfWork, run: HarvestRun, holder: str) -> Iterator[None]:
-    """Let go of a run that fails for a reason of ours, so that the next start takes it up although we live on."""
-    try:
-        yield
-    except BaseException:
-        with suppress(Conflict), uow() as work:
-            work.runs.give_up(run.id, holder=holder, to=NOBODY)
-            work.commit()
-        raise
+    def _tell(self, progress: Progress) -> None:
+        """Show a step; the last complete run says how many records a source may have."""
+        meter, expected = self._meters[progress.run.id]
+        total = expected if progress.stage is Stage.READING else progress.total
+        meter.at(progress.records, stage=progress.stage.value, total=total)
+        self._watch(progress)

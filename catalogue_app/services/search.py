@@ -10,6 +10,7 @@ from catalogue_app.domain.entry import Entry
 from catalogue_app.domain.errors import SearchUnavailable
 from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.visibility import Audience
+from catalogue_app.metrics import Instruments
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
 from indexing.fields import FacetField
 from indexing.highlight import Highlighter, Segments
@@ -62,17 +63,21 @@ class SearchPage:
 class Search:
     """Searching the directory; nothing is changed."""
 
-    def __init__(self, uow: UnitsOfWork, engine: SearchEngine, language: Callable[[], Language]) -> None:
+    def __init__(
+        self, uow: UnitsOfWork, engine: SearchEngine, language: Callable[[], Language], instruments: Instruments
+    ) -> None:
         """Keep the parts.
 
         Args:
             uow: opens units of work.
             engine: proposes.
             language: how words are folded, for marking matches.
+            instruments: time the engine.
         """
         self._uow = uow
         self._engine = engine
         self._language = language
+        self._instruments = instruments
 
     def search(self, query: SearchQuery) -> SearchPage:
         """Answer a question of anybody, for their audience.
@@ -84,7 +89,8 @@ class Search:
             InvalidCursor: the cursor is not one of this question.
             SearchUnavailable: the engine does not answer.
         """
-        results = self._engine.search(query)
+        with self._instruments.searching("search"):
+            results = self._engine.search(query)
         ids = [hit.entry_id for hit in results.hits]
         with self._uow.reading() as look:
             confirmed = look.entries.confirm(ids, query.audience)
@@ -97,7 +103,8 @@ class Search:
     def suggest(self, prefix: str, audience: Audience, limit: int = 8) -> tuple[Suggestion, ...]:
         """Complete what is being typed, from what this audience may see; nothing where the engine does not answer."""
         try:
-            return self._engine.suggest(prefix, audience, limit)
+            with self._instruments.searching("suggest"):
+                return self._engine.suggest(prefix, audience, limit)
         except SearchUnavailable as error:
             _log.info("suggestions_left_out", why=str(error))
             return ()

@@ -21,6 +21,7 @@ from catalogue_app.web.guard import Inside
 from catalogue_app.web.headers import register_headers
 from catalogue_app.web.health import HEALTH
 from catalogue_app.web.limits import Limits
+from catalogue_app.web.measuring import register_measuring
 from catalogue_app.web.portal.routes import register_portal
 from catalogue_app.web.sessions import register_sessions
 
@@ -42,6 +43,7 @@ def create_app(container: Container) -> Flask:
     app.json = _Orjson(app)
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
     attach(app, container)
+    register_measuring(app, container.instruments)
     register_compression(app)  # hooks on answers run last one first: compression comes after headers
     register_headers(app)
     register_errors(app)

@@ -20,6 +20,7 @@ from catalogue_app.domain.metadata import Item
 from catalogue_app.domain.text import LocalizedText
 from catalogue_app.domain.visibility import Audience
 from catalogue_app.domain.vocabulary import Tier
+from catalogue_app.metrics import Instruments
 from catalogue_app.persistence.base import make_engine
 from catalogue_app.persistence.entries import EntryPolicy
 from catalogue_app.persistence.migration import upgrade
@@ -81,7 +82,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
         uow=uow,
         engine=engine,
         feed=IndexFeed(uow, engine),
-        search=Search(uow, engine, engine.language),
+        search=Search(uow, engine, engine.language, Instruments()),
     )
     database.dispose()
 

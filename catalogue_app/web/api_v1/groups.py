@@ -7,7 +7,8 @@ from catalogue_app.web.api_v1.findings import FINDINGS
 from catalogue_app.web.api_v1.organs import ORGANS
 from catalogue_app.web.api_v1.profile import PROFILE
 from catalogue_app.web.api_v1.suggestions import SUGGESTIONS
+from catalogue_app.web.api_v1.work import WORK
 from catalogue_app.web.endpoint import Group
 
-GROUPS: Final[tuple[Group, ...]] = (ENTRIES, SUGGESTIONS, ORGANS, FINDINGS, PROFILE)
+GROUPS: Final[tuple[Group, ...]] = (ENTRIES, SUGGESTIONS, ORGANS, FINDINGS, PROFILE, WORK)
 """What `/api/v1` offers."""

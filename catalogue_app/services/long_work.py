@@ -1,0 +1,115 @@
+"""Long work shows itself: to whoever watches this process at every step, and about once a second in the database."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final, final
+
+from catalogue_app.domain.clock import Clock
+from catalogue_app.domain.ids import WorkId, new_id
+from catalogue_app.domain.long_work import LongWork, WorkKind, WorkState
+from catalogue_app.domain.visibility import Audience
+from catalogue_app.persistence.unit_of_work import UnitOfWork, UnitsOfWork
+from catalogue_app.services.lease import this_process
+
+_STORE_S: Final = 1.0
+"""Seconds between two times that one piece of work is stored."""
+
+_PATIENCE_S: Final = 5.0
+"""Seconds that the end of a piece of work waits for a busy database."""
+
+_KEPT: Final = timedelta(days=30)
+
+Show = Callable[[LongWork], None]
+"""Told of every step of the work of this process."""
+
+
+@final
+class Meter:
+    """How far one piece of work has come; handed to the work itself."""
+
+    def __init__(self, uow: UnitsOfWork, clock: Clock, show: Show, work: LongWork) -> None:
+        self._uow: Final = uow
+        self._clock: Final = clock
+        self._show: Final = show
+        self._work = work
+        self._stored = time.monotonic()
+
+    def at(self, done: int, *, stage: str = "", total: int | None = None) -> None:
+        """Say how much is done of this stage; a new stage counts anew, a total once named stays."""
+        now = self._clock()
+        is_new = stage != self._work.stage
+        self._work = replace(
+            self._work,
+            stage=stage,
+            stage_at=self._work.updated_at if is_new else self._work.stage_at,
+            updated_at=now,
+            done=done,
+            total=total if is_new or total is not None else self._work.total,
+        )
+        self._show(self._work)
+        if is_new or time.monotonic() - self._stored >= _STORE_S:
+            self._stored = time.monotonic()
+            self._uow.aside(self._keep)
+
+    def end(self, state: WorkState) -> None:
+        """Say how it ended; a database that stays busy keeps the last word that was stored."""
+        now = self._clock()
+        self._work = replace(self._work, state=state, updated_at=now, ended_at=now)
+        self._show(self._work)
+        until = time.monotonic() + _PATIENCE_S
+        while not self._uow.aside(self._keep) and time.monotonic() < until:
+            time.sleep(0.05)
+
+    def _keep(self, work: UnitOfWork) -> None:
+        work.long_work.keep(self._work)
+
+
+@final
+class LongWorks:
+    """The long work of this catalogue. What it writes is in transactions of its own and never holds the work up."""
+
+    def __init__(self, uow: UnitsOfWork, clock: Clock, show: Show = lambda _: None) -> None:
+        self._uow: Final = uow
+        self._clock: Final = clock
+        self._show: Final = show
+
+    @contextmanager
+    def shown(self, kind: WorkKind, *, subject: str = "", total: int | None = None) -> Iterator[Meter]:
+        """Show a piece of work from its beginning to its end, `failed` where it raises."""
+        now = self._clock()
+        work = LongWork(
+            id=WorkId(new_id()),
+            kind=kind,
+            subject=subject,
+            stage="",
+            state=WorkState.RUNNING,
+            holder=str(this_process()),
+            started_at=now,
+            stage_at=now,
+            updated_at=now,
+            ended_at=None,
+            done=0,
+            total=total,
+        )
+        self._uow.aside(lambda unit: _begin(unit, work))
+        meter = Meter(self._uow, self._clock, self._show, work)
+        state = WorkState.FAILED
+        try:
+            yield meter
+            state = WorkState.DONE
+        finally:
+            meter.end(state)
+
+    def latest(self, audience: Audience, limit: int = 20) -> tuple[LongWork, ...]:
+        """Return the work that began last, newest first, to those who are told of it."""
+        with self._uow.reading() as look:
+            return look.long_work.latest(audience, limit)
+
+
+def _begin(unit: UnitOfWork, work: LongWork) -> None:
+    unit.long_work.lose_earlier(work)
+    unit.long_work.forget_before(work.started_at - _KEPT)
+    unit.long_work.keep(work)
