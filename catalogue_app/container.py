@@ -23,18 +23,21 @@ from catalogue_app.metrics import Instruments
 from catalogue_app.persistence import migration
 from catalogue_app.persistence.base import make_engine
 from catalogue_app.persistence.entries import EntryPolicy
+from catalogue_app.persistence.leadership import AdvisoryLock
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
 from catalogue_app.reference import Reference, load_reference
 from catalogue_app.services.accounts import Accounts
 from catalogue_app.services.audit import Audit
 from catalogue_app.services.catalogue import Catalogue
 from catalogue_app.services.demo import Demo
+from catalogue_app.services.dispatch import Dispatch
 from catalogue_app.services.flagging import Flagging
 from catalogue_app.services.harvest_plan import ProfileCheck
 from catalogue_app.services.harvest_steps import Progress
 from catalogue_app.services.harvesting import Harvesting
 from catalogue_app.services.health import Health
 from catalogue_app.services.index_feed import IndexFeed
+from catalogue_app.services.lead import SCHEDULER_LOCK, FileLock, Lead
 from catalogue_app.services.long_work import LongWorks, Show
 from catalogue_app.services.mail import SmtpPost
 from catalogue_app.services.monitoring import Monitoring
@@ -83,6 +86,8 @@ class Container:
     upkeep: Upkeep
     works: LongWorks
     health: Health
+    dispatch: Dispatch
+    make_lead: Callable[[], Lead]
     monitoring: Monitoring
     instruments: Instruments
     demo: Demo
@@ -150,7 +155,8 @@ def build(
     language = RegisterLanguage(partial(_thesaurus, organs, reference, settings.municipality.division))
     engine = make_search_engine(settings, language, clock)
     index_feed, flagging = IndexFeed(uow, engine), Flagging(uow, reference, clock)
-    health = Health(uow, engine, settings.data_dir)
+    make_lead = partial(_make_lead, settings, database)
+    health = Health(uow, engine, make_lead())
     return Container(
         settings=settings,
         reference=reference,
@@ -168,6 +174,8 @@ def build(
         upkeep=Upkeep(uow, index_feed, flagging, works),
         works=works,
         health=health,
+        dispatch=Dispatch(uow, clock),
+        make_lead=make_lead,
         monitoring=Monitoring(uow, health, clock),
         instruments=instruments,
         demo=Demo(settings.config_dir / "demo", settings.data_dir / "demo", organs, sources, clock),
@@ -265,6 +273,10 @@ def _upgrade(database: Engine, works: LongWorks) -> None:
         return
     with works.shown(WorkKind.MIGRATION, total=steps) as meter:
         migration.upgrade(database, progress=meter.at)
+
+
+def _make_lead(settings: Settings, database: Engine) -> Lead:
+    return AdvisoryLock(database) if settings.shares_work else FileLock(settings.data_dir / SCHEDULER_LOCK)
 
 
 def _make_folder(folder: Path) -> None:

@@ -137,6 +137,8 @@ class Jobs:
     drain_s: float
     evaluate_at: str
     reconcile_at: str
+    harvests: int
+    stalled_s: float
 
 
 @final
@@ -183,6 +185,11 @@ class Settings:
     jobs: Jobs
     metrics: Metrics
     log: Log
+
+    @property
+    def shares_work(self) -> bool:
+        """Whether several processes share the work out: on PostgreSQL, which has a queue; SQLite is of one machine."""
+        return self.database_url.startswith("postgresql")
 
 
 _SECTIONS: Final[Mapping[str, type]] = {
@@ -368,6 +375,8 @@ def _check(settings: Settings) -> None:
         ("harvest.max_wait_s", harvest.max_wait_s, harvest.max_wait_s >= 0, "0 or more"),
         ("jobs.poll_s", jobs.poll_s, jobs.poll_s > 0, "above 0"),
         ("jobs.drain_s", jobs.drain_s, jobs.drain_s > 0, "above 0"),
+        ("jobs.harvests", jobs.harvests, jobs.harvests > 0, "1 or more"),
+        ("jobs.stalled_s", jobs.stalled_s, jobs.stalled_s > 0, "above 0"),
         ("jobs.evaluate_at", jobs.evaluate_at, _is_clock_time(jobs.evaluate_at), "HH:MM"),
         ("jobs.reconcile_at", jobs.reconcile_at, _is_clock_time(jobs.reconcile_at), "HH:MM"),
         ("metrics.port", settings.metrics.port, 0 <= settings.metrics.port < 1 << 16, "0 to 65535"),

@@ -18,10 +18,17 @@ def run(connection: Connection) -> None:
         render_as_batch=True,
         compare_type=True,
         render_item=_plain_types,
+        include_name=_is_ours,
         on_version_apply=context.config.attributes.get("on_version_apply"),
     )
     with context.begin_transaction():
         context.run_migrations()
+
+
+def _is_ours(name: str | None, kind: str, parents: object) -> bool:
+    """Leave the tables of the queue to the library whose they are."""
+    del parents
+    return not (kind == "table" and name is not None and name.startswith("procrastinate_"))
 
 
 def _plain_types(kind: str, item: object, autogenerate: object) -> str | Literal[False]:

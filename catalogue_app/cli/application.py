@@ -1,19 +1,25 @@
 """What every command stands on: the container, built when first asked for, and words for refusals."""
 
+import threading
 from functools import cached_property
-from typing import final
+from typing import Final, final
 
 from catalogue_app.cli.answer import WorkWatch, say
 from catalogue_app.cli.refusals import refusal
 from catalogue_app.container import Container, build
-from catalogue_app.domain.errors import CatalogueError, ConfigurationError
+from catalogue_app.domain.errors import CatalogueError, ConfigurationError, GivenBack
 from catalogue_app.observability import configure_logging
+from catalogue_app.services.harvest_steps import Progress
 from catalogue_app.settings import Settings, load_settings
 
 
 @final
 class Application:
     """One run of the command line."""
+
+    def __init__(self) -> None:
+        self.stop: Final = threading.Event()
+        """Set when this process is told to stop."""
 
     @cached_property
     def settings(self) -> Settings:
@@ -33,7 +39,7 @@ class Application:
         Raises:
             ConfigurationError: a setting or table is broken, or the data directory cannot be used.
         """
-        return build(self.settings, show=WorkWatch())
+        return build(self.settings, show=WorkWatch(), watch=self._give_back)
 
     @cached_property
     def container(self) -> Container:
@@ -45,6 +51,11 @@ class Application:
         if not self.house.is_current():
             self.house.bring_up(say)
         return self.house
+
+    def _give_back(self, _: Progress) -> None:
+        """End a harvest after its present step when this process is told to stop."""
+        if self.stop.is_set():
+            raise GivenBack
 
     @property
     def is_debugging(self) -> bool:

@@ -1,29 +1,37 @@
-"""Keeps the scheduler running beside a server, in a process of its own, so that a harvest never slows a page."""
+"""Keeps the other processes of a catalogue running beside a server, so that a harvest never slows a page."""
 
 import os
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Final
 
 import structlog
 
 _RESTART_S: Final = 1.0
-"""Seconds before a scheduler that was killed is started again."""
+"""Seconds before a process that was killed is started again."""
 
 _GRACE_S: Final = 20
-"""Seconds the scheduler gets to finish its sweep before it is ended."""
+"""Seconds a process gets to finish its step before it is ended."""
 
 _log = structlog.get_logger()
 
 
 @contextmanager
-def scheduler_beside() -> Iterator[None]:
-    """Run the scheduler for as long as the context lasts; one that dies is replaced."""
+def beside(*commands: str) -> Iterator[None]:
+    """Run commands, such as `scheduler`, for as long as the context lasts; one that dies is replaced."""
+    with ExitStack() as all_of_them:
+        for command in commands:
+            all_of_them.enter_context(_kept(command))
+        yield
+
+
+@contextmanager
+def _kept(command: str) -> Iterator[None]:
     stop = threading.Event()
-    keeper = threading.Thread(target=_keep, args=(stop,), name="scheduler-keeper")
+    keeper = threading.Thread(target=_keep, args=(command, stop), name=f"{command}-keeper")
     keeper.start()
     try:
         yield
@@ -32,15 +40,19 @@ def scheduler_beside() -> Iterator[None]:
         keeper.join()
 
 
-def _keep(stop: threading.Event) -> None:
-    """Start the scheduler anew until told to stop, or until it ends by itself because it was told to."""
-    command = [sys.executable, "-m", "catalogue_app.cli.main", "scheduler", "--parent", str(os.getpid())]
+def _keep(command: str, stop: threading.Event) -> None:
+    """Start the command anew until told to stop, or until it ends by itself because it was told to.
+
+    It gives no figures: their address is the server's, and what is true of the catalogue is told there.
+    """
+    words = [sys.executable, "-m", "catalogue_app.cli.main", command, "--parent", str(os.getpid())]
+    environment = os.environ | {"CATALOGUE_METRICS_PORT": "0"}
     while not stop.is_set():
-        with subprocess.Popen(command) as process:  # noqa: S603 — our own command
+        with subprocess.Popen(words, env=environment) as process:  # noqa: S603 — our own command
             code = _wait(process, stop)
         if code == 0 or stop.wait(_RESTART_S):
             return
-        _log.warning("scheduler_died", exit_code=code)
+        _log.warning("process_died", command=command, exit_code=code)
 
 
 def _wait(process: subprocess.Popen[bytes], stop: threading.Event) -> int:

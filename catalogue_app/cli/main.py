@@ -18,6 +18,7 @@ from catalogue_app.cli import (
     findings,
     index,
     organs,
+    processes,
     runs,
     search,
     serve,
@@ -41,7 +42,9 @@ _COMMANDS: Final = (
     audit.audit,
     work.work,
     serve.serve,
-    serve.scheduler,
+    serve.web,
+    processes.worker,
+    processes.scheduler,
 )
 
 REFUSED: Final = 1

@@ -1,11 +1,8 @@
-"""`catalogue serve` and `catalogue scheduler`: the portal, its API, and the clock beside them."""
+"""`catalogue serve`, all in one, and `catalogue web`, the portal and its API alone."""
 
 import os
-import signal
 import socket
-import threading
-from contextlib import nullcontext
-from typing import Final
+from contextlib import AbstractContextManager, nullcontext
 
 import click
 from granian import Granian
@@ -13,26 +10,47 @@ from granian.constants import Interfaces
 
 from catalogue_app.cli.answer import give, json_option
 from catalogue_app.cli.application import Application
-from catalogue_app.cli.beside import scheduler_beside
+from catalogue_app.cli.beside import beside
 from catalogue_app.domain.errors import Conflict
-from catalogue_app.jobs.scheduler import run_scheduler
 
-_WATCH_S: Final = 1.0
-"""Seconds between two looks whether the parent process still lives."""
+host_option = click.option("--host", metavar="ADDRESS", help="Address to listen on; default: setting web.host.")
+port_option = click.option(
+    "--port", type=click.IntRange(1, 65535), metavar="N", help="Port to listen on; default: setting web.port."
+)
 
 
 @click.command()
-@click.option("--host", metavar="ADDRESS", help="Address to listen on; default: setting web.host.")
-@click.option(
-    "--port", type=click.IntRange(1, 65535), metavar="N", help="Port to listen on; default: setting web.port."
-)
+@host_option
+@port_option
 @click.option("--scheduler/--no-scheduler", default=True, help="Run the scheduled sweeps beside it, or not.")
 @json_option
 @click.pass_obj
 def serve(application: Application, host: str | None, port: int | None, scheduler: bool, as_json: bool) -> None:
     """Serve the portal and the API until interrupted; says where before it begins."""
-    web = application.container.settings.web
-    host, port = host or web.host, port or web.port
+    commands = ("scheduler", "worker") if application.container.settings.shares_work else ("scheduler",)
+    _serve(application, host, port, beside(*commands) if scheduler else nullcontext(), as_json=as_json)
+
+
+@click.command()
+@host_option
+@port_option
+@json_option
+@click.pass_obj
+def web(application: Application, host: str | None, port: int | None, as_json: bool) -> None:
+    """Serve the portal and the API only; any number of them, each at its own port, may share one database."""
+    _serve(application, host, port, nullcontext(), as_json=as_json)
+
+
+def _serve(
+    application: Application,
+    host: str | None,
+    port: int | None,
+    company: AbstractContextManager[None],
+    *,
+    as_json: bool,
+) -> None:
+    settings = application.container.settings.web
+    host, port = host or settings.host, port or settings.port
     _check_free(host, port)
     base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     document = {"portal": f"{base}/", "api": f"{base}/api/v1/", "pid": os.getpid()}
@@ -43,10 +61,10 @@ def serve(application: Application, host: str | None, port: int | None, schedule
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        blocking_threads=web.threads,
+        blocking_threads=settings.threads,
         factory=True,
     )
-    with scheduler_beside() if scheduler else nullcontext():
+    with company:
         server.serve()
 
 
@@ -63,23 +81,3 @@ def _check_free(host: str, port: int) -> None:
             probe.bind(address)
     except OSError as error:
         raise Conflict("address_not_free", address=f"{host}:{port}", why=error.strerror) from error
-
-
-@click.command()
-@click.option("--parent", type=int, metavar="PID", help="End when the process that started it, this one, is gone.")
-@click.pass_obj
-def scheduler(application: Application, parent: int | None) -> None:
-    """Run the scheduled sweeps only; waits while another scheduler of the same data directory leads."""
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    if parent is not None:
-        threading.Thread(target=_stop_after, args=(parent, stop), daemon=True).start()
-    run_scheduler(application.container, stop)
-
-
-def _stop_after(parent: int, stop: threading.Event) -> None:
-    while os.getppid() == parent:
-        if stop.wait(_WATCH_S):
-            return
-    stop.set()

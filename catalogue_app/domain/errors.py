@@ -15,6 +15,7 @@
     │   ├── SourceCutShort      what was read is sound and is kept, but the source did not lead to its end
     │   ├── SourceBusy          the source asks to be asked again later than a run may wait
     │   └── SourceRefused       an address or size we refuse on our side
+    ├── GivenBack               this process was told to stop: the work in hand waits for another one
     ├── UnbalancedRun           a run whose outcomes do not add up: it may not close
     ├── IndexDiffers            a new index does not hold what the database holds: it is not swapped in
     └── SearchUnavailable       the search engine does not answer
@@ -137,6 +138,12 @@ class SourceRefused(SourceError):
     """We refuse on our side: address not allowed, too large, too slow, too deep."""
 
     code = "source_refused"
+
+
+class GivenBack(CatalogueError):
+    """This process was told to stop; the work in hand goes on where it stopped, in another one."""
+
+    code = "given_back"
 
 
 class UnbalancedRun(CatalogueError):

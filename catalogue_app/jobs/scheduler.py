@@ -1,30 +1,31 @@
-"""The clock: APScheduler fires the sweeps, in one process at a time, the one that holds the leader's lock.
+"""The clock: APScheduler fires the sweeps, in one process at a time, the one that leads.
 
-Jobs live in memory: what is due is computed from the database by each sweep, so a missed firing costs nothing. The lock
-is the kernel's own (flock) and falls with its process, however that ends.
+Jobs live in memory: what is due is computed from the database by each sweep, so a missed firing costs nothing. The lead
+is a lock that falls with its process, however that ends; before each firing the leader asks whether it still holds it.
+Where workers share the work out, a sweep only queues it.
 """
 
-import fcntl
-import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC
-from pathlib import Path
+from functools import partial
 from typing import Final
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from catalogue_app.container import Container
 from catalogue_app.domain.clock import CITY_ZONE
-from catalogue_app.jobs.tasks import drain_outbox, evaluate_findings, harvest_due, reconcile, sweep_indexes
-from catalogue_app.services.health import SCHEDULER_LOCK
+from catalogue_app.domain.errors import GivenBack
+from catalogue_app.jobs import tasks
+from catalogue_app.jobs.queue import retry_stalled
+from catalogue_app.services.lead import Lead
 
 _POLL_S: Final = 0.5
-"""Seconds between two tries for the lock."""
+"""Seconds between two tries for the lead, and between two looks whether it is still held."""
 
 _SWEEP_S: Final = 3600.0
 """Seconds between two looks for indexes that nobody will go back to."""
@@ -32,58 +33,77 @@ _SWEEP_S: Final = 3600.0
 _LATE_S: Final = 6 * 3600
 """A firing this late still counts."""
 
+Sweep = Callable[[], object]
+
 _log = structlog.get_logger()
 
 
 def run_scheduler(container: Container, stop: threading.Event) -> None:
-    """Wait for the lead, then fire the sweeps until told to stop."""
-    with _lead(container.settings.data_dir / SCHEDULER_LOCK, stop) as leads:
-        if not leads:
-            return
+    """Wait for the lead and fire the sweeps while it is held, until told to stop."""
+    lead = container.make_lead()
+    while not stop.is_set():
+        if not lead.take():
+            _log.debug("scheduler_waits")
+            stop.wait(_POLL_S)
+            continue
         _log.info("scheduler_leads")
-        scheduler = _assemble(container)
+        scheduler = _assemble(container, lead)
         scheduler.start()
-        stop.wait()
+        while not stop.wait(_POLL_S) and lead.is_held():
+            pass
         scheduler.shutdown(wait=True)
+        lead.let_go()
+        _log.info("scheduler_leads_no_more")
 
 
-def _assemble(container: Container) -> BackgroundScheduler:
-    jobs = container.settings.jobs
+def _assemble(container: Container, lead: Lead) -> BackgroundScheduler:
     scheduler = BackgroundScheduler(
         timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": _LATE_S}
     )
     now = container.clock()
-    scheduler.add_job(harvest_due, IntervalTrigger(seconds=jobs.poll_s), (container,), next_run_time=now)
-    scheduler.add_job(drain_outbox, IntervalTrigger(seconds=jobs.drain_s), (container,), next_run_time=now)
-    scheduler.add_job(evaluate_findings, _daily(jobs.evaluate_at), (container,), next_run_time=now)
-    scheduler.add_job(sweep_indexes, IntervalTrigger(seconds=_SWEEP_S), (container,))
-    scheduler.add_job(reconcile, _daily(jobs.reconcile_at), (container,), next_run_time=now)
+    for name, (sweep, trigger) in _sweeps(container).items():
+        scheduler.add_job(_fire, trigger, (name, sweep, lead), next_run_time=now)
+    sweep_indexes = partial(tasks.sweep_indexes, container)
+    scheduler.add_job(_fire, IntervalTrigger(seconds=_SWEEP_S), ("sweep_indexes", sweep_indexes, lead))
     return scheduler
+
+
+def _sweeps(container: Container) -> dict[str, tuple[Sweep, BaseTrigger]]:
+    """Return the sweeps by name: done here on an embedded catalogue, else queued for the workers."""
+    jobs, dispatch = container.settings.jobs, container.dispatch
+    poll, drain = IntervalTrigger(seconds=jobs.poll_s), IntervalTrigger(seconds=jobs.drain_s)
+    evaluate, reconcile = _daily(jobs.evaluate_at), _daily(jobs.reconcile_at)
+    if container.settings.shares_work:
+        stalled = IntervalTrigger(seconds=jobs.stalled_s / 2)
+        return {
+            "harvest_due": (dispatch.queue_harvests, poll),
+            "drain_outbox": (dispatch.queue_drain, drain),
+            "evaluate_findings": (dispatch.queue_evaluation, evaluate),
+            "reconcile": (dispatch.queue_comparison, reconcile),
+            "retry_stalled": (partial(retry_stalled, container), stalled),
+        }
+    return {
+        "harvest_due": (partial(tasks.harvest_due, container), poll),
+        "drain_outbox": (partial(tasks.drain_outbox, container), drain),
+        "evaluate_findings": (partial(tasks.evaluate_findings, container), evaluate),
+        "reconcile": (partial(tasks.reconcile, container), reconcile),
+    }
+
+
+def _fire(name: str, sweep: Sweep, lead: Lead) -> None:
+    """Do one sweep if this process still leads; whatever it meets, the next firing tries again."""
+    if not lead.is_held():
+        _log.warning("firing_left_out", sweep=name)
+        return
+    _log.debug("sweep_fired", sweep=name)
+    try:
+        sweep()
+    except GivenBack:
+        return
+    except Exception as error:  # noqa: BLE001 — one sweep never stops the schedule
+        _log.warning("sweep_failed", sweep=name, why=type(error).__name__)
 
 
 def _daily(clock_time: str) -> CronTrigger:
     hour, _, minute = clock_time.partition(":")
     return CronTrigger(hour=int(hour), minute=int(minute), timezone=CITY_ZONE)
-
-
-@contextmanager
-def _lead(path: Path, stop: threading.Event) -> Iterator[bool]:
-    """Hold the leader's lock; yields False when told to stop before it was free."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as lock:
-        while not _try(lock.fileno()):
-            if stop.wait(_POLL_S):
-                yield False
-                return
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")  # for operators who look; the lock alone decides
-        lock.flush()
-        yield True
-
-
-def _try(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
+from uuid import UUID
 
 import structlog
 
 from catalogue_app.container import Container
-from catalogue_app.domain.errors import CatalogueError, Conflict
+from catalogue_app.domain.errors import CatalogueError, Conflict, GivenBack
+from catalogue_app.domain.ids import SourceId
 
 ACTOR: Final = "scheduler"
 """Who the audit log says acted."""
@@ -24,6 +26,20 @@ def harvest_due(container: Container) -> None:
         with _reported("harvest_due", source_id=str(source.id)):
             report = container.harvesting.run(source.id, actor=ACTOR)
             _log.info("harvest_run_ended", source_id=str(source.id), state=report.state.value, **report.tallies())
+
+
+def harvest_source(container: Container, source_id: str) -> None:
+    """Harvest one source, if that is still wanted: the task may have waited, or been done by another since.
+
+    Raises:
+        GivenBack: this process is to stop; the task waits for another.
+    """
+    with _reported("harvest_source", source_id=source_id):
+        source = SourceId(UUID(source_id))
+        if container.dispatch.is_wanted(source):
+            report = container.harvesting.run(source, actor=ACTOR)
+            _log.info("harvest_run_ended", source_id=source_id, state=report.state.value, **report.tallies())
+            container.dispatch.queue_drain()
 
 
 def drain_outbox(container: Container) -> None:
@@ -58,9 +74,16 @@ def sweep_indexes(container: Container) -> None:
 
 @contextmanager
 def _reported(task: str, **bound: str) -> Iterator[None]:
-    """Keep the schedule going whatever one sweep meets; the next sweep tries again."""
+    """Keep the schedule going whatever one sweep meets; the next sweep tries again.
+
+    Raises:
+        GivenBack: this process is to stop.
+    """
     try:
         yield
+    except GivenBack:
+        _log.info("task_given_back", task=task, **bound)
+        raise
     except Conflict as error:
         _log.info("task_left_to_another", task=task, why=error.code, **bound)
     except CatalogueError as error:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final, final
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, select, text, update
+from sqlalchemy import ForeignKey, Index, func, select, text, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -160,6 +160,14 @@ class RunRepository:
         )
         row = self._session.scalars(rows.order_by(RunRow.started_at.desc()).limit(1)).first()
         return run_of(row) if row else None
+
+    def last_sizes(self) -> Mapping[SourceId, int]:
+        """Return source to the records that its last complete run gathered."""
+        complete = RunRow.state == RunState.COMPLETE
+        last = select(RunRow.source_id, func.max(RunRow.started_at)).where(complete).group_by(RunRow.source_id)
+        rows = select(RunRow.source_id, RunRow.gathered).where(complete)
+        found = self._session.execute(rows.where(tuple_(RunRow.source_id, RunRow.started_at).in_(last)))
+        return {SourceId(source_id): gathered for source_id, gathered in found}
 
     def running(self, source_id: SourceId | None = None) -> tuple[Lease, ...]:
         """Return the running runs with their leases, oldest first; of one source when it is named."""

@@ -36,6 +36,7 @@ from catalogue_app.persistence.sources import SourceRepository
 from catalogue_app.persistence.staged_entries import StagedEntries
 from catalogue_app.persistence.staging import StagingRepository
 from catalogue_app.persistence.vital_signs import VitalSignsReader
+from catalogue_app.persistence.work_queue import WorkQueue
 
 
 @final
@@ -59,6 +60,7 @@ class UnitOfWork:
         reports: figures for people.
         long_work: how far long work has come.
         vital_signs: figures for the monitor.
+        queue: tasks for whichever worker is free.
         audit: who did what.
         accounts: people who may sign in.
         credentials: sessions, tokens and links of theirs.
@@ -82,6 +84,7 @@ class UnitOfWork:
         self.observations: Final = Observations(session)
         self.reports: Final = Reports(session)
         self.long_work: Final = LongWorkRepository(session)
+        self.queue: Final = WorkQueue(session)
         self.vital_signs: Final = VitalSignsReader(session)
         self.audit: Final = AuditLog(session)
         self.accounts: Final = AccountRepository(session)

@@ -92,6 +92,7 @@ class Harvesting:
         self._turns: Final = turns
         self._works: Final = works
         self._watch: Final = watch
+        self._dropped: Final[set[RunId]] = set()
         self._meters: Final[dict[RunId, tuple[Meter, int | None]]] = {}
         self._steps: Final = RunSteps(uow, clock, turns, self._holder, self._tell)
 
@@ -160,6 +161,7 @@ class Harvesting:
 
         Sealed runs are finished; the sources of all others fall due at once. Runs whose process lives are left alone.
         """
+        self.let_go()
         with self._uow.reading() as look:
             left = [lease for lease in look.runs.running() if self._is_gone(lease)]
         return tuple(self._report(self._finish(lease, actor)) for lease in left)
@@ -184,12 +186,24 @@ class Harvesting:
             work.commit()
         return self._finish(lease, actor) if self._is_gone(lease) else lease.run
 
+    def let_go(self) -> None:
+        """Let go of the runs that failed here, so that any process may take them up.
+
+        Where the database does not answer, this is for the next time: it is called again when it does.
+        """
+        for run_id in tuple(self._dropped):
+            with suppress(Conflict), self._uow() as work:
+                work.runs.give_up(run_id, holder=self._holder, to=NOBODY)
+                work.commit()
+            self._dropped.discard(run_id)
+
     def _take_up(self, source_id: SourceId, actor: str) -> HarvestRun | None:
         """Finish the run that a source was left with, if any.
 
         Raises:
             Conflict: it is not left: somebody is at work on it.
         """
+        self.let_go()
         with self._uow.reading() as look:
             leases = look.runs.running(source_id)
         for lease in leases:
@@ -277,9 +291,8 @@ class Harvesting:
             try:
                 yield
             except BaseException:
-                with suppress(Conflict), self._uow() as work:
-                    work.runs.give_up(run.id, holder=self._holder, to=NOBODY)
-                    work.commit()
+                self._dropped.add(run.id)
+                self.let_go()
                 raise
             finally:
                 del self._meters[run.id]

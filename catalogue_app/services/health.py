@@ -1,19 +1,15 @@
 """Whether the parts that a serving process stands on do their work: database, search, scheduler."""
 
-import fcntl
 from collections.abc import Callable, Mapping
 from enum import StrEnum, unique
-from pathlib import Path
 from typing import Final, final
 
 import structlog
 
 from catalogue_app.domain.errors import SearchUnavailable
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
+from catalogue_app.services.lead import Lead
 from indexing.port import SearchEngine
-
-SCHEDULER_LOCK: Final = "scheduler.lock"
-"""File in the data directory that the leading scheduler holds locked."""
 
 _log: Final = structlog.get_logger()
 
@@ -34,10 +30,10 @@ class PartState(StrEnum):
 class Health:
     """Asks every part how it is; nothing is changed."""
 
-    def __init__(self, uow: UnitsOfWork, engine: SearchEngine, data_dir: Path) -> None:
+    def __init__(self, uow: UnitsOfWork, engine: SearchEngine, lead: Lead) -> None:
         self._uow: Final = uow
         self._engine: Final = engine
-        self._lock: Final = data_dir / SCHEDULER_LOCK
+        self._lead: Final = lead
 
     def parts(self) -> Mapping[str, PartState]:
         """Return part to state: `database`, `search`, `scheduler`."""
@@ -56,15 +52,7 @@ class Health:
         return PartState.STALE if self._engine.health().needs_rebuild else PartState.OK
 
     def _scheduler(self) -> PartState:
-        """Try the leader's lock: who gets it proves that nobody leads, and gives it back at once."""
-        if not self._lock.exists():
-            return PartState.ABSENT
-        with self._lock.open("rb") as lock:
-            try:
-                fcntl.flock(lock.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return PartState.OK
-        return PartState.ABSENT
+        return PartState.OK if self._lead.is_anybodys() else PartState.ABSENT
 
 
 def _asked(ask: Callable[[], PartState], part: str) -> PartState:

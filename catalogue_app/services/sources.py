@@ -11,6 +11,7 @@ from catalogue_app.domain.clock import Clock
 from catalogue_app.domain.errors import InvalidInput
 from catalogue_app.domain.ids import OrganId, SourceId, new_id
 from catalogue_app.domain.source import Source, SourceKind
+from catalogue_app.domain.task import harvest_task
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
 from catalogue_app.services.source_views import LATEST_RUNS, SourceView
@@ -43,6 +44,8 @@ class Sources:
         with self._uow() as work:
             work.organs.by_id(organ_id)
             work.sources.add(source)
+            if source.due_at is None:
+                work.queue.put(harvest_task(source.id, None))
             work.record(AuditEvent(actor=actor, action="source_added", subject=f"source:{source.id}", after=kind))
             work.commit()
         return source

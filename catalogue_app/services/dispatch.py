@@ -1,0 +1,63 @@
+"""Shares work out: what is due becomes tasks for whichever worker is free; asked twice, it does nothing twice."""
+
+from typing import Final, final
+
+from catalogue_app.domain.clock import Clock
+from catalogue_app.domain.ids import SourceId
+from catalogue_app.domain.task import TaskKind, harvest_task, upkeep_task
+from catalogue_app.persistence.runs import Lease
+from catalogue_app.persistence.unit_of_work import UnitsOfWork
+from catalogue_app.services.lease import is_gone
+
+
+@final
+class Dispatch:
+    """What the schedule queues; the database decides what is due, the queue only says that it was seen."""
+
+    def __init__(self, uow: UnitsOfWork, clock: Clock) -> None:
+        self._uow: Final = uow
+        self._clock: Final = clock
+
+    def queue_harvests(self) -> int:
+        """Queue a harvest for every source that is due or whose run was left; returns how many are new in the queue.
+
+        Sources that somebody is at work on are passed over.
+        """
+        now = self._clock()
+        with self._uow() as work:
+            leases = work.runs.running()
+            busy = {lease.run.source_id for lease in leases if not self._is_left(lease)}
+            left = {lease.run.source_id for lease in leases} - busy
+            due = {source.id for source in work.sources.due(now)} - busy
+            sizes = work.runs.last_sizes()
+            queued = [work.queue.put(harvest_task(source_id, sizes.get(source_id))) for source_id in sorted(due | left)]
+            work.commit()
+        return sum(queued)
+
+    def queue_drain(self) -> bool:
+        """Queue bringing changes into the index, where any wait."""
+        with self._uow() as work:
+            return work.outbox.size() > 0 and self._put(TaskKind.DRAIN)
+
+    def queue_evaluation(self) -> bool:
+        """Queue an evaluation of the findings."""
+        return self._put(TaskKind.EVALUATE)
+
+    def queue_comparison(self) -> bool:
+        """Queue a comparison of index and database."""
+        return self._put(TaskKind.RECONCILE)
+
+    def is_wanted(self, source_id: SourceId) -> bool:
+        """Say whether a harvest that was queued is still wanted: another worker may have done it since."""
+        with self._uow.reading() as look:
+            left = any(self._is_left(lease) for lease in look.runs.running(source_id))
+            return left or source_id in {source.id for source in look.sources.due(self._clock())}
+
+    def _is_left(self, lease: Lease) -> bool:
+        return is_gone(lease.holder, lease.heartbeat_at, self._clock())
+
+    def _put(self, kind: TaskKind) -> bool:
+        with self._uow() as work:
+            is_new = work.queue.put(upkeep_task(kind))
+            work.commit()
+        return is_new
