@@ -16,7 +16,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check lint type arch test test-full coverage bench format docs lock clean
+.PHONY: help setup run check lint type arch test test-full coverage bench soak format docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,10 @@ coverage: setup ## branch coverage of everything but the browser
 
 bench: setup ## ratios against their limits, measured on this machine
 	$(BIN)/python -m bench
+
+soak: SECONDS ?= 600
+soak: setup ## two of every process on one PostgreSQL under mixed load, for SECONDS=600: latencies, deadlocks, lost updates, errors
+	$(BIN)/python -m tests.mixed_load $(SECONDS)
 
 format: setup ## rewrite the code as the formatter wants it
 	$(BIN)/ruff check --fix --quiet . || true

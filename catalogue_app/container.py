@@ -20,7 +20,7 @@ from catalogue_app.domain.profile import Violation
 from catalogue_app.domain.profile_rules import check
 from catalogue_app.domain.source import Source
 from catalogue_app.metrics import Instruments
-from catalogue_app.persistence import migration
+from catalogue_app.persistence import backup, migration
 from catalogue_app.persistence.base import make_engine
 from catalogue_app.persistence.entries import EntryPolicy
 from catalogue_app.persistence.leadership import AdvisoryLock
@@ -98,6 +98,7 @@ class Container:
     secret: str
     upgrade: Callable[[], None]
     is_current: Callable[[], bool]
+    backup: Callable[[Path], int]
 
     def bring_up(self, say: Callable[[str], None]) -> int:
         """Bring the data directory to this version: tables, organs, index; returns how many organs are registered.
@@ -188,6 +189,7 @@ def build(
         secret=secret,
         upgrade=partial(_upgrade, database, works),
         is_current=partial(migration.is_current, database),
+        backup=partial(backup.copy_database, database),
     )
 
 

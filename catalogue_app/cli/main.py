@@ -13,6 +13,7 @@ import orjson
 from catalogue_app.cli import (
     accounts,
     audit,
+    backup,
     database,
     demo,
     findings,
@@ -41,6 +42,7 @@ _COMMANDS: Final = (
     accounts.accounts,
     audit.audit,
     work.work,
+    backup.backup,
     serve.serve,
     serve.web,
     processes.worker,

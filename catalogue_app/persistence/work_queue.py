@@ -23,7 +23,7 @@ SOURCE: Final = "source_id"
 
 _THERE: Final = text("SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = :subject AND status IN ('todo', 'doing')")
 _SIZES: Final = text(
-    "SELECT job.queue_name, count(*), min(event.at) FROM procrastinate_jobs job "
+    "SELECT job.queue_name, count(DISTINCT job.id), min(event.at) FROM procrastinate_jobs job "
     "JOIN procrastinate_events event ON event.job_id = job.id AND event.type IN ('deferred', 'deferred_for_retry') "
     "WHERE job.status = 'todo' GROUP BY job.queue_name"
 )
@@ -35,7 +35,7 @@ class Backlog:
     """What waits in one lane.
 
     Attributes:
-        since: when the task that waits longest was queued.
+        since: when the task that was queued first was queued.
     """
 
     tasks: int

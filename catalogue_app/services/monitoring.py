@@ -39,11 +39,15 @@ class Monitoring(Collector):
         try:
             now = self._clock()
             with self._uow.reading() as look:
-                signs = look.vital_signs.at(now)
+                signs, backlog = look.vital_signs.at(now), look.queue.backlog()
         except Exception as error:  # noqa: BLE001 — whatever the database raises, the monitor is told what is left
             _log.warning("figures_not_read", why=type(error).__name__)
             return
         yield from _figures(signs, now)
+        tasks = {lane: waiting.tasks for lane, waiting in backlog.items()}
+        ages: Samples = {(lane,): _age(waiting.since, now) for lane, waiting in backlog.items()}
+        yield _gauges("catalogue_queue_tasks", "Tasks that wait for a worker.", ("lane",), _keyed(tasks))
+        yield _gauges("catalogue_queue_seconds", "Age of the first of them.", ("lane",), ages)
 
 
 def _figures(signs: VitalSigns, now: datetime) -> Iterable[Metric]:

@@ -29,6 +29,7 @@ def test_a_process_that_answers_is_alive(portal: FlaskClient) -> None:
     assert portal.get("/healthz").headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.embedded
 def test_readiness_names_the_part_that_nobody_does(own_dir: Path) -> None:
     client = application(own_dir, Tier.PORTAL).test_client()
     parts = {"database": "ok", "search": "ok", "scheduler": "absent"}

@@ -22,6 +22,7 @@ from catalogue_app.domain.errors import SearchUnavailable
 from catalogue_app.domain.harvest import RunState
 from catalogue_app.domain.source import Source, SourceKind
 from catalogue_app.jobs import tasks
+from catalogue_app.jobs.queue import run_worker
 from catalogue_app.jobs.scheduler import run_scheduler
 from catalogue_app.services.health import PartState
 from catalogue_app.services.lead import SCHEDULER_LOCK
@@ -50,15 +51,18 @@ def a_source(container: Container, folder: Path, *titles: str, name: str = "list
 
 @contextmanager
 def leading(container: Container) -> Iterator[threading.Thread]:
-    """Run a scheduler in a thread; it ends with the context."""
+    """Run a scheduler in a thread, and a worker where it shares work out; they end with the context."""
     stop = threading.Event()
-    thread = threading.Thread(target=run_scheduler, args=(container, stop))
-    thread.start()
+    shared = [run_worker] if container.settings.shares_work else []
+    threads = [threading.Thread(target=run, args=(container, stop)) for run in (run_scheduler, *shared)]
+    for thread in threads:
+        thread.start()
     try:
-        yield thread
+        yield threads[0]
     finally:
         stop.set()
-        thread.join()
+        for thread in threads:
+            thread.join()
 
 
 def found(container: Container) -> int:
@@ -230,6 +234,7 @@ def eventually(is_so: Callable[[], bool]) -> None:
     assert wait_until(is_so, START_S)
 
 
+@pytest.mark.embedded
 def test_of_two_servers_one_schedules_and_the_other_takes_over_when_it_is_killed(tmp_path: Path) -> None:
     data_dir = tmp_path / "var"
     container = open_catalogue(data_dir)
