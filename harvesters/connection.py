@@ -40,6 +40,10 @@ class Deadline:
             raise SourceError("deadline_exceeded")
         return left if seconds is None else min(seconds, left)
 
+    def shorten(self, seconds: float) -> None:
+        """Leave at most so many seconds from now."""
+        self._end = min(self._end, self._clock() + seconds)
+
 
 @final
 class GuardedBackend(httpcore.NetworkBackend):

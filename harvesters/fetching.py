@@ -13,23 +13,27 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, Final, final
+from typing import IO, Final, NoReturn, final
 
 import httpcore
 import httpx
 
 from catalogue_app.domain.clock import Clock
-from catalogue_app.domain.errors import SourceBusy, SourceError, SourceRefused
+from catalogue_app.domain.errors import CatalogueError, SourceBusy, SourceError, SourceRefused
 from harvesters.addresses import AddressGuard
 from harvesters.connection import CONNECT_S, IDLE_S, Deadline, GuardedBackend
 from harvesters.local_files import listed, opened
 from harvesters.politeness import HostPacer, Sleep, asked_wait, back_off
-from harvesters.port import Payload
+from harvesters.port import Payload, RefusedByServer
 from harvesters.transfer import STEP_BYTES, Body
 
 MAX_REDIRECTS: Final = 5
 LINK_LENGTH: Final = 2_000
 """Characters kept of a Link header."""
+ERROR_BYTES: Final = 65_536
+"""Bytes of an answer that is no success; it is read for the error that it may tell."""
+ERROR_S: Final = 10.0
+"""Seconds in which such an answer must come."""
 
 _ACCEPT: Final = (
     "application/json, application/ld+json, text/turtle, application/rdf+xml;q=0.95, application/xml;q=0.9, "
@@ -103,14 +107,24 @@ class HttpFetcher:
     @contextlib.contextmanager
     def fetch(self, address: str, parameters: Mapping[str, str] | None = None) -> Iterator[Payload]:
         """Get one address into a temporary file that lives until the context ends."""
-        self._requests += 1
-        if self._requests > self._limits.max_pages:
-            raise SourceRefused("too_many_pages", limit=self._limits.max_pages)
+        self._count()
         with tempfile.NamedTemporaryFile(prefix="harvest-") as file:
             if _SCHEME.match(address):
                 yield self._from_web(_url(address, parameters), file)
             else:
                 yield self._from_disk(address, file)
+
+    @contextlib.contextmanager
+    def post(self, address: str, body: bytes, media_type: str) -> Iterator[Payload]:
+        """Send a document to one address; the answer lives as that of `fetch`. Redirects are sent the document too."""
+        self._count()
+        with tempfile.NamedTemporaryFile(prefix="harvest-") as file:
+            yield self._from_web(_url(address, None), file, _Sent(body=body, media_type=media_type))
+
+    def _count(self) -> None:
+        self._requests += 1
+        if self._requests > self._limits.max_pages:
+            raise SourceRefused("too_many_pages", limit=self._limits.max_pages)
 
     def _from_disk(self, address: str, file: IO[bytes]) -> Payload:
         body = Body(file, max_bytes=self._limits.max_bytes)
@@ -119,11 +133,11 @@ class HttpFetcher:
                 body.write(piece)
         return _payload(address, body, file, httpx.Headers())
 
-    def _from_web(self, url: httpx.URL, file: IO[bytes]) -> Payload:
+    def _from_web(self, url: httpx.URL, file: IO[bytes], sent: "_Sent | None" = None) -> Payload:
         """Try, and try again where that may help."""
         for tries_left in range(self._limits.retries, -1, -1):
             try:
-                return self._try(url, file)
+                return self._try(url, file, sent)
             except _TryAgainError as again:
                 if not tries_left:
                     raise again.error from again.__cause__
@@ -131,19 +145,19 @@ class HttpFetcher:
                 self._sleep(again.wait_s if again.wait_s is not None else back_off(attempt, self._limits.max_wait_s))
         raise AssertionError  # pragma: no cover — the last try returns or raises
 
-    def _try(self, url: httpx.URL, file: IO[bytes]) -> Payload:
+    def _try(self, url: httpx.URL, file: IO[bytes], sent: "_Sent | None") -> Payload:
         deadline = None
         for _ in range(MAX_REDIRECTS + 1):
             self._guard.check(url)
             self._pacer.wait(url.host)
             deadline = deadline or Deadline(self._limits.deadline_s)
-            answer = self._ask(url, file, deadline)
+            answer = self._ask(url, file, deadline, sent)
             if isinstance(answer, Payload):
                 return answer
             url = answer
         raise SourceError("too_many_redirects", limit=MAX_REDIRECTS)
 
-    def _ask(self, url: httpx.URL, file: IO[bytes], deadline: Deadline) -> Payload | httpx.URL:
+    def _ask(self, url: httpx.URL, file: IO[bytes], deadline: Deadline, sent: "_Sent | None") -> Payload | httpx.URL:
         """Ask once; return the answer, or where it has moved to."""
         backend = GuardedBackend(self._guard, deadline)
         timeouts = {"connect": CONNECT_S, "read": IDLE_S, "write": IDLE_S, "pool": CONNECT_S}
@@ -151,13 +165,19 @@ class HttpFetcher:
             with (
                 httpcore.ConnectionPool(ssl_context=_trust(), network_backend=backend) as pool,
                 pool.stream(
-                    "GET", _target(url), headers=self._headers(url), extensions={"timeout": timeouts}
+                    "POST" if sent else "GET",
+                    _target(url),
+                    headers=self._headers(url, sent),
+                    content=sent.body if sent else None,
+                    extensions={"timeout": timeouts},
                 ) as answer,
             ):
                 headers = httpx.Headers(answer.headers)
                 if answer.status in _REDIRECTS and "location" in headers:
                     return _moved(url, headers["location"])
-                self._check_status(answer.status, headers, url)
+                if answer.status != _OK:
+                    deadline.shorten(ERROR_S)
+                    self._refused(answer, headers, url)
                 return self._receive(url, answer, headers, file, backend)
         except httpcore.TimeoutException as fault:
             deadline.limit(None)  # over: nobody tries again
@@ -188,10 +208,9 @@ class HttpFetcher:
         except SourceError as error:
             raise _TryAgainError(error) from error
 
-    def _check_status(self, status: int, headers: httpx.Headers, url: httpx.URL) -> None:
-        if status == _OK:
-            return
-        error = SourceError("http_status", address=str(url), status=status)
+    def _refused(self, answer: httpcore.Response, headers: httpx.Headers, url: httpx.URL) -> NoReturn:
+        status = answer.status
+        error = RefusedByServer(address=str(url), status=status, body=_first_bytes(answer, headers))
         if status not in _RETRIED:
             raise error
         wait_s = asked_wait(headers.get("retry-after", ""), self._clock())
@@ -200,15 +219,25 @@ class HttpFetcher:
             raise SourceBusy(until, host=url.host, status=status, retry_after=headers["retry-after"][:100])
         raise _TryAgainError(error, wait_s)
 
-    def _headers(self, url: httpx.URL) -> list[tuple[bytes, bytes]]:
+    def _headers(self, url: httpx.URL, sent: "_Sent | None") -> list[tuple[bytes, bytes]]:
         named = {
             "Host": url.netloc.decode(),
             "User-Agent": self._limits.user_agent,
             "Accept": _ACCEPT,
             "Accept-Encoding": "gzip, deflate",
             "Connection": "close",
+            **({"Content-Type": sent.media_type, "Content-Length": str(len(sent.body))} if sent else {}),
         }
         return [(name.encode(), value.encode()) for name, value in named.items()]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sent:
+    """A document that goes with a request."""
+
+    body: bytes
+    media_type: str
 
 
 class _TryAgainError(Exception):
@@ -255,6 +284,18 @@ def _check_length(stated: int, backend: GuardedBackend) -> None:
             stream.read(STEP_BYTES, timeout=1.0)
     if backend.traffic.head and backend.traffic.body > stated:
         raise _TryAgainError(SourceError("incomplete_answer", stated_bytes=stated, received_bytes=backend.traffic.body))
+
+
+def _first_bytes(answer: httpcore.Response, headers: httpx.Headers) -> bytes:
+    """Return the beginning of an answer that is no success; none where it does not come or cannot be unpacked."""
+    with tempfile.TemporaryFile() as file, contextlib.suppress(CatalogueError, httpcore.NetworkError):
+        body = Body(file, encoding=headers.get("content-encoding", ""), max_bytes=ERROR_BYTES)
+        with contextlib.suppress(SourceRefused, httpcore.TimeoutException, httpcore.ProtocolError):
+            for piece in answer.iter_stream():
+                body.write(piece)
+        file.seek(0)
+        return file.read()
+    return b""
 
 
 def _payload(address: str, body: Body, file: IO[bytes], headers: httpx.Headers) -> Payload:

@@ -7,14 +7,24 @@ network; `split` and `parse` are pure, so that a stored payload can be read agai
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol, final
+from typing import BinaryIO, Protocol, final, runtime_checkable
 
 from catalogue_app.domain.errors import CatalogueError, SourceError
 from catalogue_app.domain.harvest import Problem
 from catalogue_app.domain.metadata import EntryMetadata, JsonValue
 from catalogue_app.domain.source import SourceKind
 
-__all__ = ["Fetcher", "Harvester", "Part", "Payload", "RawRecord", "RecordRejected", "Unreadable"]
+__all__ = [
+    "Fetcher",
+    "Harvester",
+    "Part",
+    "Payload",
+    "Poster",
+    "RawRecord",
+    "RecordRejected",
+    "RefusedByServer",
+    "Unreadable",
+]
 
 
 @final
@@ -97,6 +107,22 @@ class RecordRejected(CatalogueError):
         self.problem = problem
 
 
+class RefusedByServer(SourceError):
+    """A server answered with a status that is no success; some protocols tell their own errors in such an answer.
+
+    Attributes:
+        status: of the answer.
+        body: the first 64 KiB of what came with it; never shown or stored, because a redirect may have led anywhere.
+    """
+
+    code = "http_status"
+
+    def __init__(self, *, address: str, status: int, body: bytes = b"") -> None:
+        """Keep what was answered."""
+        super().__init__(address=address, status=status)
+        self.status, self.body = status, body
+
+
 class Fetcher(Protocol):
     """The polite way to bytes; enforces addresses, sizes, deadlines and retries."""
 
@@ -115,6 +141,15 @@ class Fetcher(Protocol):
         Raises:
             SourceError: the folder is empty or cannot be read.
         """
+        ...
+
+
+@runtime_checkable
+class Poster(Protocol):
+    """A fetcher that can also send a request as a document, for services that answer nothing else."""
+
+    def post(self, address: str, body: bytes, media_type: str) -> AbstractContextManager[Payload]:
+        """Send a document to an address; as `Fetcher.fetch` in everything else."""
         ...
 
 

@@ -19,6 +19,8 @@ class Request:
     number: int
     target: str
     headers: Mapping[str, str]
+    method: str = "GET"
+    body: bytes = b""
 
     @property
     def path(self) -> str:
@@ -64,8 +66,9 @@ class Server:
     def address(self, path: str = "/") -> str:
         return f"http://{self.host}{path}"
 
-    def answer(self, target: str, headers: Mapping[str, str]) -> Answer:
-        request = Request(number=len(self.requests) + 1, target=target, headers=headers)
+    def answer(self, target: str, headers: Mapping[str, str], method: str, body: bytes) -> Answer:
+        number = len(self.requests) + 1
+        request = Request(number=number, target=target, headers=headers, method=method, body=body)
         self.requests.append(request)
         return self._respond(request)
 
@@ -107,7 +110,8 @@ class _Connection(socketserver.StreamRequestHandler):
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         if len(head) > 1:
             try:
-                self._send(self.server.server.answer(head[1], headers))
+                body = self.rfile.read(int(headers.get("content-length", "0")))
+                self._send(self.server.server.answer(head[1], headers, head[0], body))
             except OSError:
                 return  # the client went away, as a guarded client does
 

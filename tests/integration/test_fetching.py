@@ -15,7 +15,7 @@ import pytest
 from catalogue_app.domain.errors import SourceError, SourceRefused
 from harvesters.fetching import FetchLimits, HttpFetcher
 from harvesters.politeness import HostPacer
-from harvesters.port import Payload
+from harvesters.port import Payload, RefusedByServer
 from tests.servers import Answer, Request, Responder, Server, scripted, serving
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
@@ -312,3 +312,40 @@ def test_silence_without_end_is_bounded() -> None:
         lambda _: Answer(headers={"Content-Length": "9"}, pieces=repeat(b"", 1000), pause_s=0.01), deadline_s=0.2
     )
     assert error.code == "deadline_exceeded"
+
+
+@pytest.mark.parametrize(("status", "coding"), [(422, ""), (404, "gzip"), (503, "")])
+def test_what_a_server_says_when_it_refuses_is_kept_for_who_understands_it(status: int, coding: str) -> None:
+    body = gzip.compress(b"<error/>") if coding else b"<error/>"
+    headers = {"Content-Encoding": coding} if coding else {}
+    error, _ = failure(lambda _: Answer(status=status, headers=headers, body=body), retries=0)
+    assert isinstance(error, RefusedByServer)
+    assert (error.code, error.status, error.body) == ("http_status", status, b"<error/>")
+    assert "<error/>" not in str(error)
+
+
+def test_of_a_refusal_only_its_beginning_is_read() -> None:
+    endless = repeat(b"x" * 10_000)
+    error, _ = failure(lambda _: Answer(status=404, headers={"Transfer-Encoding": "chunked"}, pieces=endless))
+    assert isinstance(error, RefusedByServer)
+    assert len(error.body) <= 65_536
+
+
+def test_a_refusal_that_drips_is_a_refusal_all_the_same() -> None:
+    error, _ = failure(
+        lambda _: Answer(status=404, headers={"Content-Length": "99"}, pieces=repeat(b"x", 99), pause_s=0.05),
+        deadline_s=0.3,
+    )
+    assert error.code == "http_status"
+
+
+def test_a_document_may_be_sent_and_goes_along_with_a_redirect() -> None:
+    def respond(request: Request) -> Answer:
+        moved = Answer(status=307, headers={"Location": "/b"})
+        return moved if request.path == "/a" else Answer(body=request.body)
+
+    with serving(respond) as server:
+        with fetcher_for(server).post(server.address("/a"), "<q>民</q>".encode(), "application/xml") as payload:
+            assert read(payload) == "<q>民</q>".encode()
+        assert [request.method for request in server.requests] == ["POST", "POST"]
+        assert server.requests[1].headers["content-type"] == "application/xml"
