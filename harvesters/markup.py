@@ -37,19 +37,26 @@ _ADVICE: Final = re.compile(r",? (?:use|try) XML_\w+.*", re.DOTALL)
 _REASON: Final = 150
 
 
-def elements(payload: Payload, wanted: frozenset[str], *, opened: frozenset[str] = frozenset()) -> Iterator[Element]:
+def elements(
+    payload: Payload,
+    wanted: frozenset[str],
+    *,
+    opened: frozenset[str] = frozenset(),
+    passes_doctype: bool = False,
+) -> Iterator[Element]:
     """Yield the outermost wanted elements of a document in order, each until the next is asked for.
 
     Args:
         payload: the document.
         wanted: tags in Clark's notation; such an element is yielded whole.
         opened: tags of elements around the wanted ones, yielded when they begin: for their attributes only.
+        passes_doctype: whether a document type that declares nothing itself is passed over; else it is refused.
 
     Raises:
         SourceError: not XML, broken (`invalid_xml` with line and reason), not decodable, or a web page.
         SourceRefused: a document type, or beyond a limit.
     """
-    parser = _Guarded(payload)
+    parser = _Guarded(payload, passes_doctype=passes_doctype)
     within: Element | None = None
     for event, element in parser.events():
         if within is not None:
@@ -148,9 +155,9 @@ def name_of(element: Element) -> str:
 class _Guarded:
     """One document on its way through the parser."""
 
-    def __init__(self, payload: Payload, record_bytes: int = RECORD_BYTES) -> None:
+    def __init__(self, payload: Payload, record_bytes: int = RECORD_BYTES, *, passes_doctype: bool = False) -> None:
         self._payload, self._record_bytes = payload, record_bytes
-        self.prolog = xml_prolog(payload)
+        self.prolog = xml_prolog(payload, passes_doctype=passes_doctype)
         self._fed = self._begun = self._count = self._depth = 0
 
     def begin_record(self) -> None:

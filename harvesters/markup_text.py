@@ -35,7 +35,13 @@ _META: Final = re.compile(rb"<meta\s[^<>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z
 _DECLARATION: Final = re.compile(r"[\ufeff\s]*<\?xml(?=[\s?])[^<>]{0,300}?\?>")
 _COMMENTS: Final = re.compile(r"(?:\s++|<!--(?:[^-]|-(?!->))*+-->|<\?(?:[^?]|\?(?!>))*+\?>)*+")
 _DOCTYPE: Final = re.compile(r"<!\s*doctype\b\s*([^\s<>\[]*)", re.IGNORECASE)
-_PAGE: Final = re.compile(r"<(?:html|head|body|title|meta|script|style|center|div|h1|p)[\s/>]", re.IGNORECASE)
+_BARE_DOCTYPE: Final = re.compile(
+    r"<!DOCTYPE\s+(?!html\b)[\w:.-]+(?:\s+(?:SYSTEM|PUBLIC\s+(?:\"[^\"<>]*\"|'[^'<>]*'))\s+(?:\"[^\"<>]*\"|'[^'<>]*'))?\s*>"
+)
+"""A document type without declarations of its own; the one it names is never fetched."""
+_PAGE: Final = re.compile(
+    r"<(?:html|head|body|title|meta|script|style|center|div|h1|p|pre|table|ul)[\s/>]", re.IGNORECASE
+)
 _TITLE: Final = re.compile(r"<title[^<>]{0,200}>([^<]{0,2000})", re.IGNORECASE)
 _HEADING: Final = re.compile(r"<h[12][^<>]{0,200}>([^<]{0,2000})", re.IGNORECASE)
 _FORBIDDEN: Final = bytes(code for code in range(0x20) if code not in b"\t\n\r")
@@ -54,16 +60,21 @@ class Prolog:
     Attributes:
         codec: Python's name of the encoding of the body.
         skipped: bytes before the text: the mark.
-        declaration: the declaration's characters; empty where there is none.
+        left_out: characters at the start that no parser is shown: the declaration, and a document type that is passed
+            over.
     """
 
     codec: str
     skipped: int
-    declaration: str
+    left_out: str
 
 
-def xml_prolog(payload: Payload) -> Prolog:
+def xml_prolog(payload: Payload, *, passes_doctype: bool = False) -> Prolog:
     """Look at the start of an XML document and say how its text is to be read.
+
+    Args:
+        payload: the document.
+        passes_doctype: whether a document type that declares nothing itself, but names one elsewhere, is passed over.
 
     Raises:
         SourceError: `empty_answer`, `html_instead_of_xml` with the page's title, `not_xml` with how it begins,
@@ -77,14 +88,16 @@ def xml_prolog(payload: Payload) -> Prolog:
     text = head[skipped:].decode(codec, "ignore")
     declaration = _DECLARATION.match(text)
     start = declaration.end() if declaration else 0
+    if passes_doctype and (bare := _BARE_DOCTYPE.match(text, _past_comments(text, start))):
+        start = bare.end()
     _check_start(payload, text, start)
-    return Prolog(codec=codec, skipped=skipped, declaration=declaration[0] if declaration else "")
+    return Prolog(codec=codec, skipped=skipped, left_out=text[:start])
 
 
 def xml_pieces(payload: Payload, prolog: Prolog) -> Iterator[bytes]:
-    """Yield the text after the declaration as UTF-8, line breaks of the declaration kept so that lines count right."""
-    skipped = prolog.skipped + len(prolog.declaration.encode(prolog.codec))
-    yield b"\n" * prolog.declaration.count("\n")
+    """Yield the text as UTF-8, of what is left out only the line breaks, so that lines count right."""
+    skipped = prolog.skipped + len(prolog.left_out.encode(prolog.codec))
+    yield b"\n" * prolog.left_out.count("\n")
     for piece in _utf8(payload, prolog.codec, skipped):
         yield piece.translate(None, _FORBIDDEN)
 

@@ -208,3 +208,30 @@ def test_no_bytes_raise_anything_but_a_source_error(body: bytes) -> None:
             attempt(payload)
         except SourceError:
             continue
+
+
+@pytest.mark.parametrize(
+    "doctype",
+    [
+        "<!DOCTYPE metadata>",
+        '<!DOCTYPE metadata SYSTEM "http://127.0.0.1:1/x.dtd">',
+        "<!DOCTYPE m:d PUBLIC '-//X//Y' 'x.dtd' >",
+    ],
+)
+def test_a_document_type_that_declares_nothing_may_be_passed_over(doctype: str) -> None:
+    body = f"<?xml version='1.0' encoding='gbk'?>\n<!-- x -->\n{doctype}\n<metadata>{NAME}</b>".encode("gbk")
+    wanted = frozenset({"metadata"})
+    with pytest.raises(SourceError) as caught:
+        list(elements(payload_of(body), wanted, passes_doctype=True))
+    assert caught.value.parameters["line"] == 4, "lines count as in the file"
+    good = body.replace(b"</b>", b"</metadata>")
+    assert [element.text for element in elements(payload_of(good), wanted, passes_doctype=True)] == [NAME]
+    with pytest.raises(SourceRefused, match="xml_dtd_refused"):
+        list(elements(payload_of(good), wanted))
+
+
+@pytest.mark.parametrize("inner", ["[<!ENTITY a 'b'>]", "SYSTEM 'x' [<!ENTITY a 'b'>]", "[%x;]"])
+def test_a_document_type_that_declares_anything_never_is(inner: str) -> None:
+    body = f"<!DOCTYPE metadata {inner}><metadata/>".encode()
+    with pytest.raises(SourceRefused, match="xml_dtd_refused"):
+        list(elements(payload_of(body), frozenset({"metadata"}), passes_doctype=True))
