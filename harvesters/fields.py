@@ -136,6 +136,11 @@ class Readings:
         """Written column headers and the elements they mean; see `ReadingTables.headers`."""
         return self._tables.headers
 
+    @property
+    def language(self) -> str:
+        """Language tag of texts that say none themselves, as the source is set; empty where it is not."""
+        return self._language or ""
+
     def title(self, value: JsonValue) -> Reading[LocalizedText]:
         """Read a title; beyond 500 characters it is cut with a note `too_long`."""
         return self._localized("title", text_of(value), TITLE_LIMIT)

@@ -14,17 +14,27 @@ from catalogue_app.domain.errors import InvalidInput
 from catalogue_app.domain.source import GENERAL_OPTIONS, Source, SourceKind
 from catalogue_app.domain.vocabulary import DisclosureCategory, FormatClass, OpenType, SharingType, Tier, UpdateCycle
 from harvesters.ckan import CkanHarvester
+from harvesters.csw import CswHarvester
 from harvesters.data_json import DataJsonHarvester
 from harvesters.dcat import DcatHarvester
 from harvesters.fields import READING_OPTIONS, Readings, ReadingTables
+from harvesters.oai_pmh import OaiPmhHarvester
 from harvesters.port import Harvester
 from harvesters.sheet import SheetHarvester
+from harvesters.waf import WafHarvester
 
-HARVESTERS: Final[Mapping[SourceKind, type[CkanHarvester | DataJsonHarvester | DcatHarvester | SheetHarvester]]] = {
+Adapter = type[
+    CkanHarvester | CswHarvester | DataJsonHarvester | DcatHarvester | OaiPmhHarvester | SheetHarvester | WafHarvester
+]
+
+HARVESTERS: Final[Mapping[SourceKind, Adapter]] = {
     SourceKind.SHEET: SheetHarvester,
     SourceKind.CKAN: CkanHarvester,
     SourceKind.DATA_JSON: DataJsonHarvester,
     SourceKind.DCAT: DcatHarvester,
+    SourceKind.OAI_PMH: OaiPmhHarvester,
+    SourceKind.CSW: CswHarvester,
+    SourceKind.WAF: WafHarvester,
 }
 
 _CLOCK_SKEW: Final = timedelta(hours=1)

@@ -18,6 +18,9 @@ class SourceKind(StrEnum):
     CKAN = "ckan"
     DATA_JSON = "data_json"
     DCAT = "dcat"
+    OAI_PMH = "oai_pmh"
+    CSW = "csw"
+    WAF = "waf"
 
 
 @final

@@ -43,6 +43,30 @@ PACKAGES: list[JsonValue] = [
     {"id": "3", "notes": "没有名称"},
     {"title": "没有标识"},
 ]
+OAI = """<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">
+<ListRecords>
+<record><header><identifier>1</identifier></header><metadata><dc><dc:title>幼儿园名录</dc:title>
+<dc:date>2024-05-01</dc:date></dc></metadata></record>
+<record><header><identifier>2</identifier></header><metadata><dc><dc:title>小学名录</dc:title>
+<dc:date>soon</dc:date></dc></metadata></record>
+<record><header><identifier>3</identifier></header><metadata><dc><dc:description>没有名称</dc:description></dc>
+</metadata></record>
+<record><header/><metadata><dc><dc:title>没有标识</dc:title></dc></metadata></record>
+</ListRecords></OAI-PMH>""".encode()
+CSW = """<csw:GetRecordsResponse xmlns:csw="http://www.opengis.net/cat/csw/2.0.2"
+xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dct="http://purl.org/dc/terms/"><csw:SearchResults>
+<csw:Record><dc:identifier>1</dc:identifier><dc:title>幼儿园名录</dc:title></csw:Record>
+<csw:Record><dc:identifier>2</dc:identifier><dc:title>小学名录</dc:title><dct:modified>soon</dct:modified></csw:Record>
+<csw:Record><dc:identifier>3</dc:identifier><dct:abstract>没有名称</dct:abstract></csw:Record>
+<csw:Record><dc:title>没有标识</dc:title></csw:Record>
+</csw:SearchResults></csw:GetRecordsResponse>""".encode()
+ISO = """<MD_Metadata xmlns="http://www.isotc211.org/2005/gmd" xmlns:gco="http://www.isotc211.org/2005/gco">
+<fileIdentifier><gco:CharacterString>{}</gco:CharacterString></fileIdentifier><identificationInfo>
+<MD_DataIdentification><citation><CI_Citation><title><gco:CharacterString>{}</gco:CharacterString></title>
+<date><CI_Date><date><gco:Date>{}</gco:Date></date><dateType><CI_DateTypeCode codeListValue="revision"/></dateType>
+</CI_Date></date></CI_Citation></citation></MD_DataIdentification></identificationInfo></MD_Metadata>"""
+ROWS = [("1", "幼儿园名录", "2024-05-01"), ("2", "小学名录", "soon"), ("3", "", ""), ("", "没有标识", "")]
+WAF = f"<records>{''.join(ISO.format(*row) for row in ROWS)}</records>".encode()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +91,9 @@ SAMPLES = {
     "data_json": Sample(kind=SourceKind.DATA_JSON, body=orjson.dumps({"dataset": DATASETS}), gathered=4),
     "dcat": Sample(kind=SourceKind.DCAT, body=TURTLE, gathered=3),
     "ckan": Sample(kind=SourceKind.CKAN, body=orjson.dumps({"result": {"results": PACKAGES}}), gathered=4),
+    "oai_pmh": Sample(kind=SourceKind.OAI_PMH, body=OAI, gathered=4),
+    "csw": Sample(kind=SourceKind.CSW, body=CSW, gathered=4),
+    "waf": Sample(kind=SourceKind.WAF, body=WAF, gathered=4),
 }
 
 REAL = [
@@ -78,6 +105,10 @@ REAL = [
     (SourceKind.CKAN, "ckan/hdx-unesco_dataset.json"),
     (SourceKind.DCAT, "dcat-it/upo-catalog.rdf"),
     (SourceKind.DCAT, "dcat-mixed/udata-bnodes.jsonld"),
+    (SourceKind.OAI_PMH, "oai-pmh/dlme-oai-dc.xml"),
+    (SourceKind.CSW, "csw/geonetwork-iso19139-page-3.xml"),
+    (SourceKind.WAF, "iso19139/iso_2_waf-valid_iso2.xml"),
+    (SourceKind.WAF, "iso19139-pycsw/pacioos-NS06agg.xml"),
 ]
 
 

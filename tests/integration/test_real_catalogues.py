@@ -34,6 +34,12 @@ LISTS = [
     ("dcat-mixed/udata-partial-collection-1.jsonld", SourceKind.DCAT, {}, 3),
     ("dcat-mixed/udata-partial-collection-2.jsonld", SourceKind.DCAT, {}, 1),
     ("dcat-mixed/udata-series.xml", SourceKind.DCAT, {}, 1),
+    ("oai-pmh/dlme-oai-dc.xml", SourceKind.OAI_PMH, {}, 100),
+    ("oai-pmh/dlme-oai-dc-resumption.xml", SourceKind.OAI_PMH, {}, 100),
+    ("oai-pmh-pycsw/get_ListRecords_oai_dc.xml", SourceKind.OAI_PMH, {}, 10),
+    ("oai-pmh-pycsw/get_ListRecords_iso19139.xml", SourceKind.OAI_PMH, {}, 10),
+    ("csw", SourceKind.CSW, {}, 7),  # six records, and SOURCE.md, which is named as none
+    ("iso19139-pycsw", SourceKind.WAF, {}, 19),  # eighteen records, and SOURCE.md
 ]
 
 
