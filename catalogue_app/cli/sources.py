@@ -9,6 +9,7 @@ from catalogue_app.cli.application import Application
 from catalogue_app.cli.naming import read_source_id
 from catalogue_app.cli.preview import show_preview
 from catalogue_app.container import Container
+from catalogue_app.domain.address import without_secrets
 from catalogue_app.domain.errors import InvalidInput
 from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.source import SourceKind
@@ -92,7 +93,7 @@ def set_options(
     if not pairs and address is None:
         raise click.UsageError("name what to set: NAME=VALUE, --schedule or --address")
     changed = application.container.sources.change(read_source_id(source), pairs, address=address, actor="operator")
-    document = {"id": str(changed.id), "address": changed.address, "options": dict(changed.options)}
+    document = {"id": str(changed.id), "address": without_secrets(changed.address), "options": dict(changed.options)}
     give(document, table([document]), as_json=as_json)
 
 
@@ -160,7 +161,7 @@ def list_sources(application: Application, as_json: bool) -> None:
             "id": str(source.id),
             "organ": source.organ_id,
             "kind": source.kind.value,
-            "address": source.address,
+            "address": without_secrets(source.address),
             "enabled": source.is_enabled,
             "due_at": source.due_at.isoformat() if source.due_at else None,
             "options": dict(source.options),

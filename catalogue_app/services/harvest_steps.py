@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum, unique
 from typing import Final, final
 
+from catalogue_app.domain.address import without_secrets
 from catalogue_app.domain.audit import AuditEvent
 from catalogue_app.domain.clock import Clock
 from catalogue_app.domain.errors import RunCancelled, SourceCutShort, SourceError
@@ -205,7 +206,7 @@ class RunSteps:
     def _keep(self, run: HarvestRun, payload: Payload) -> None:
         """Store a payload before anything of it is understood."""
         fetch = Fetch(
-            address=payload.address,
+            address=without_secrets(payload.address),
             media_type=payload.media_type,
             charset=payload.charset,
             digest=payload.digest,
@@ -255,7 +256,7 @@ class RunSteps:
 def problem_of(error: SourceError) -> Problem:
     """Put a failure of a source into the form its organ reads."""
     words = ", ".join(f"{name}={value}" for name, value in error.parameters.items())
-    return Problem(code=error.code, value=words[:_VALUE_LENGTH])
+    return Problem(code=error.code, value=without_secrets(words)[:_VALUE_LENGTH])
 
 
 def _settle(work: UnitOfWork, run: HarvestRun, source: Source, reading: Reading) -> Seal:

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum, unique
 from typing import Final, final
 
+from catalogue_app.domain.address import without_secrets
 from catalogue_app.domain.clock import CITY_ZONE
 from catalogue_app.domain.harvest import HarvestRun, Outcome, RunState
 from catalogue_app.domain.metadata import Document
@@ -83,7 +84,7 @@ class SourceView:
             "id": str(source.id),
             "organ": source.organ_id,
             "kind": source.kind.value,
-            "address": source.address,
+            "address": without_secrets(source.address),
             "options": dict(source.options),
             "state": self.state.value,
             "schedule": source.schedule,

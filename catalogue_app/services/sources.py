@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, final
 from urllib.parse import SplitResult, urlsplit
 
+from catalogue_app.domain.address import without_secrets
 from catalogue_app.domain.audit import AuditEvent
 from catalogue_app.domain.clock import Clock
 from catalogue_app.domain.errors import InvalidInput
@@ -177,23 +178,24 @@ def _changed(actor: str, action: str, before: Source, after: Source) -> AuditEve
 
 
 def _settings(source: Source) -> Mapping[str, str]:
-    return {**source.options, "address": source.address, "enabled": str(source.is_enabled).lower()}
+    return {**source.options, "address": without_secrets(source.address), "enabled": str(source.is_enabled).lower()}
 
 
 def _address(text: str) -> str:
     """Check an address: http(s), or a path on this machine, which is made absolute."""
+    text = text.strip()
     if "://" in text:
         parts = _split(text)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise InvalidInput("address_not_http", value=text)
+            raise InvalidInput("address_not_http", value=without_secrets(text))
         if parts.username is not None or parts.password is not None:
             raise InvalidInput("credentials_in_address", value=parts.hostname)
         return text
     if not text.strip() or "\0" in text:
-        raise InvalidInput("no_file_there", value=text)
+        raise InvalidInput("no_file_there", value=without_secrets(text))
     path = Path(text).expanduser().resolve()
     if not path.exists():
-        raise InvalidInput("no_file_there", value=str(path))
+        raise InvalidInput("no_file_there", value=without_secrets(text) if "@" in text else str(path))
     return str(path)
 
 
@@ -201,4 +203,4 @@ def _split(text: str) -> SplitResult:
     try:
         return urlsplit(text)
     except ValueError as error:
-        raise InvalidInput("address_not_http", value=text) from error
+        raise InvalidInput("address_not_http", value=without_secrets(text)) from error
