@@ -46,7 +46,7 @@ def test_a_key_in_an_address_is_kept_where_it_is_needed_and_nowhere_else(status:
     if status != 200:
         assert "page=1" in str(document), "the rest of the address is told"
     assert tables_with(tmp_path, "page=1"), "the look into the tables sees something"
-    assert tables_with(tmp_path, SECRET) == {"sources"}
+    assert tables_with(tmp_path, SECRET) == {"source"}
 
 
 @pytest.fixture

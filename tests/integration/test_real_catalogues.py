@@ -65,6 +65,16 @@ def test_a_real_list_is_harvested_whole_and_once(
     assert catalogue.index_feed.verify().is_equal
 
 
+def test_a_real_folder_with_two_bad_files_gives_the_eleven_good_ones(catalogue: Container, shared_data: Path) -> None:
+    """Thirteen files: four of ISO, seven of FGDC, one in no encoding, one without a record."""
+    source = add_source(catalogue, SourceKind.WAF, shared_data / "iso19139")
+    first, second = harvest(catalogue, source.id), harvest(catalogue, source.id)
+    assert (first.state, second.state) == (RunState.ABORTED, RunState.ABORTED), "two files were not read"
+    assert tally(first)[:2] == (14, 11), "SOURCE.md is the fourteenth"
+    assert tally(second) == (14, 0, 0, 11, 3, 0, 0)
+    assert {"undecodable_text", "not_xml", "parts_unread", "foreign_file"} <= set(codes(first))
+
+
 def test_the_fcc_series_changes_exactly_what_changed(catalogue: Container, shared_data: Path, tmp_path: Path) -> None:
     versions = sorted((shared_data / "us-datajson-series-fcc").glob("*.json"))
     live = tmp_path / "data.json"
