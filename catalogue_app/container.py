@@ -145,7 +145,7 @@ def build(
     clock = clock or _system_clock
     _make_folder(settings.data_dir)
     reference = load_reference(settings.config_dir)
-    database = make_engine(settings.database_url)
+    database = make_engine(settings.database_url, settings.database)
     policy = EntryPolicy(code_prefix=settings.municipality.code_prefix, tier_ceiling=settings.tier_ceiling)
     uow = UnitsOfWork(database, clock=clock, policy=policy)
     works, instruments = LongWorks(uow, clock, show), Instruments()

@@ -38,6 +38,19 @@ Table = dict[str, object]
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """The connections of one process to PostgreSQL; times in seconds."""
+
+    pool_size: int
+    pool_overflow: int
+    pool_timeout_s: float
+    pool_recycle_s: int
+    statement_timeout_s: float
+    lock_timeout_s: float
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Municipality:
     """Whose catalogue it is."""
 
@@ -176,6 +189,7 @@ class Settings:
     search_url: str
     tier_ceiling: Tier
     allowed_private_hosts: tuple[str, ...]
+    database: Database
     municipality: Municipality
     search: SearchCluster
     web: Web
@@ -193,6 +207,7 @@ class Settings:
 
 
 _SECTIONS: Final[Mapping[str, type]] = {
+    "database": Database,
     "municipality": Municipality,
     "search": SearchCluster,
     "web": Web,
@@ -351,6 +366,7 @@ def _tier(value: object, setting: str) -> Tier:
 
 
 def _check(settings: Settings) -> None:
+    database = settings.database
     web, harvest, jobs, log = settings.web, settings.harvest, settings.jobs, settings.log
     prefix, search = settings.municipality.code_prefix, settings.search
     shown = "…" if "@" in settings.search_url else settings.search_url  # it may hold a password
@@ -360,6 +376,12 @@ def _check(settings: Settings) -> None:
         ("search.ca_file", search.ca_file, not search.ca_file or Path(search.ca_file).is_file(), "a file"),
         ("search.deadline_s", search.deadline_s, search.deadline_s > 0, "above 0"),
         ("search.retries", search.retries, search.retries >= 0, "0 or more"),
+        ("database.pool_size", database.pool_size, database.pool_size > 0, "1 or more"),
+        ("database.pool_overflow", database.pool_overflow, database.pool_overflow >= 0, "0 or more"),
+        ("database.pool_timeout_s", database.pool_timeout_s, database.pool_timeout_s > 0, "above 0"),
+        ("database.pool_recycle_s", database.pool_recycle_s, database.pool_recycle_s > 0, "1 or more"),
+        ("database.statement_timeout_s", database.statement_timeout_s, database.statement_timeout_s >= 0, "0 or more"),
+        ("database.lock_timeout_s", database.lock_timeout_s, database.lock_timeout_s >= 0, "0 or more"),
         ("municipality.code_prefix", prefix, re.fullmatch("[A-Z]{2}", prefix) is not None, "two capital letters"),
         ("web.port", web.port, 0 < web.port < 1 << 16, "1 to 65535"),
         ("web.threads", web.threads, web.threads > 0, "1 or more"),

@@ -5,13 +5,22 @@ from typing import Literal
 from alembic import context
 from sqlalchemy import Connection
 
+from catalogue_app.persistence import postgresql
 from catalogue_app.persistence.base import Base, UtcDateTime, make_engine
+from catalogue_app.persistence.locks import Lock, hold_on
 from catalogue_app.persistence.tables import TABLES
 from catalogue_app.settings import load_settings
 
 
 def run(connection: Connection) -> None:
-    """Migrate in the transaction of a connection; batch mode, because SQLite cannot alter most things in place."""
+    """Migrate in the transaction of a connection; batch mode, because SQLite cannot alter most things in place.
+
+    Of several processes that start at once, one does the work and the others wait for it.
+    """
+    is_postgresql = connection.dialect.name == "postgresql"
+    if is_postgresql:
+        postgresql.take_time(connection)
+    hold_on(connection, Lock.MIGRATION)
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
@@ -23,6 +32,8 @@ def run(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+    if is_postgresql:
+        postgresql.sort_by_code_point(connection, sorted(TABLES))
 
 
 def _is_ours(name: str | None, kind: str, parents: object) -> bool:

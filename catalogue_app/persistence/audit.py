@@ -1,7 +1,7 @@
 """Who did what: the insert-only audit log, each line sealed by a digest over itself and the line before."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, final
@@ -10,8 +10,8 @@ from sqlalchemy import BigInteger, Integer, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalogue_app.domain.audit import AuditEvent
-from catalogue_app.persistence.accountability import note_audit
 from catalogue_app.persistence.base import Base, streamed, to_json
+from catalogue_app.persistence.locks import Lock, hold
 
 _BATCH: Final = 1000
 
@@ -72,14 +72,21 @@ class AuditLog:
     def __init__(self, session: Session) -> None:
         self._session: Final = session
 
-    def append(self, event: AuditEvent, at: datetime) -> None:
-        """Add a line; the writer's lock of the transaction keeps the chain single."""
-        last = self._session.scalars(select(AuditRow).order_by(AuditRow.position.desc()).limit(1)).first()
-        position, before = (last.position, last.digest) if last else (0, "")
-        line = AuditLine(position=position + 1, recorded_at=at, event=event, digest="")
-        self._session.add(_row(line, _seal(line, before)))
+    def extend(self, events: Sequence[tuple[AuditEvent, datetime]]) -> None:
+        """Add lines, each with its instant, at the end of the chain, which is held until the transaction ends."""
+        if not events:
+            return
+        hold(self._session, Lock.AUDIT)
+        end = select(AuditRow.position, AuditRow.digest).order_by(AuditRow.position.desc()).limit(1)
+        last = self._session.execute(end).first()
+        position, before = last or (0, "")
+        for event, at in events:
+            position += 1
+            line = AuditLine(position=position, recorded_at=at, event=event, digest="")
+            row = _row(line, _seal(line, before))
+            self._session.add(row)
+            before = row.digest
         self._session.flush()
-        note_audit(self._session)
 
     def lines(self, subject: str | None = None) -> Iterator[AuditLine]:
         """Yield the lines, oldest first; those about one subject when one is named."""

@@ -34,6 +34,7 @@ from sqlalchemy.types import TypeDecorator
 from catalogue_app.domain.errors import ConfigurationError
 from catalogue_app.domain.metadata import JsonValue
 from catalogue_app.persistence import postgresql
+from catalogue_app.settings import Database
 
 _READING: Final = "catalogue_reading"
 """Execution option of a SQLite connection that will only read, and so never waits for a writer."""
@@ -96,8 +97,12 @@ class Base(DeclarativeBase):
     }
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str, settings: Database | None = None) -> Engine:
     """Open the database behind a URL; nothing is connected yet.
+
+    Args:
+        url: as SQLAlchemy writes it.
+        settings: of the pool and its connections; read by PostgreSQL alone.
 
     SQLite runs in WAL mode with foreign keys; a writer takes its lock when it begins, so it waits for others instead of
     failing half way.
@@ -106,10 +111,12 @@ def make_engine(url: str) -> Engine:
         ConfigurationError: the URL is none, or its database needs a driver that is not installed.
     """
     try:
-        engine = create_engine(url, json_serializer=to_json, json_deserializer=orjson.loads)
+        is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        limits = {} if is_sqlite or settings is None else postgresql.limits(settings)
+        engine = create_engine(url, json_serializer=to_json, json_deserializer=orjson.loads, **limits)
     except (ArgumentError, ImportError) as error:
         raise ConfigurationError("database_url_unusable", why=str(error)) from error
-    if make_url(url).get_backend_name() == "sqlite":
+    if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:

@@ -2,14 +2,23 @@
 
 from typing import Any, Final, final
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, String, literal_column
+from sqlalchemy import ColumnElement, Connection, SQLColumnExpression, String, literal_column
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.dml import Insert
 from sqlalchemy.sql.functions import FunctionElement
 
 from catalogue_app.persistence.base import JsonDocument
 
 CODE_DIGITS: Final = 8
+
+
+def insert_new(connection: Connection, row: type[DeclarativeBase]) -> Insert:
+    """Return an insert that leaves out rows whose keys are there already, or come from another unit at this moment."""
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return make(row).on_conflict_do_nothing()
 
 
 @final

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final, final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, delete, insert, literal, select, update
+from sqlalchemy import ColumnElement, Uuid, and_, delete, insert, literal, select, text, update
 from sqlalchemy.orm import Session
 
 from catalogue_app.domain.entry import Entry, EntryState
@@ -26,7 +26,6 @@ from catalogue_app.persistence.entry_reads import EntryReads
 from catalogue_app.persistence.entry_rows import (
     SCHEMA_VERSION,
     AttributeRow,
-    CounterRow,
     EntryRow,
     LabelRow,
     RevisionRow,
@@ -82,7 +81,7 @@ class EntryRepository(EntryReads):
         if entry.tier.level > self.policy.tier_ceiling.level:
             raise AboveCeiling(tier=entry.tier.value, ceiling=self.policy.tier_ceiling.value)
         demand_audit(self._session)
-        stored = self._session.get(EntryRow, entry.id)
+        stored = self._session.get(EntryRow, entry.id, with_for_update=True, populate_existing=True)
         if entry.revision != (stored.revision if stored else 0) + 1:
             raise Conflict("entry_changed_meanwhile", entry=entry.code, revision=entry.revision)
         row = stored or EntryRow(id=entry.id, source_digest="", reading="")
@@ -122,16 +121,11 @@ def take_serials(session: Session, count: int) -> int:
 
     A transaction that fails gives them back, so that codes have no gaps but those of withdrawn plans.
     """
-    taken = session.execute(
-        update(CounterRow)
-        .where(CounterRow.name == SERIALS)
-        .values(value=CounterRow.value + count)
-        .returning(CounterRow.value)
-    ).scalar_one_or_none()
-    if taken is None:
-        session.execute(insert(CounterRow).values(name=SERIALS, value=count))
-        taken = count
-    return taken - count + 1
+    taken = text(
+        "INSERT INTO counter (name, value) VALUES (:name, :count) "
+        "ON CONFLICT (name) DO UPDATE SET value = counter.value + excluded.value RETURNING value"
+    )
+    return int(session.execute(taken, {"name": SERIALS, "count": count}).scalar_one()) - count + 1
 
 
 def set_state(

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Final, NamedTuple, final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, and_, case, func, insert, literal, or_, select, text, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, and_, case, func, literal, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalogue_app.domain.entry import EntryState
@@ -19,8 +19,10 @@ from catalogue_app.domain.ids import FindingId, OrganId, new_id
 from catalogue_app.domain.visibility import Audience
 from catalogue_app.persistence.accountability import demand_audit
 from catalogue_app.persistence.base import Base, JsonDocument, streamed
+from catalogue_app.persistence.dialects import insert_new
 from catalogue_app.persistence.entry_reads import STREAM_BATCH, seen_by
 from catalogue_app.persistence.entry_rows import EntryRow
+from catalogue_app.persistence.locks import Lock, hold
 
 RESOLVED: Final = "resolved"
 ENTRY_WITHDRAWN: Final = "entry_withdrawn"
@@ -89,7 +91,8 @@ class FindingRepository:
         self._session: Final = session
 
     def next_evaluation(self) -> int:
-        """Return the number of the evaluation that now begins."""
+        """Return the number of the evaluation that now begins; another one waits until it has ended."""
+        hold(self._session, Lock.EVALUATION)
         return (self._session.scalar(select(func.max(FindingRow.seen_in))) or 0) + 1
 
     def open_among(self, conditions: Sequence[Condition]) -> Mapping[tuple[FindingKind, str], OpenFinding]:
@@ -100,11 +103,12 @@ class FindingRepository:
         return {(one.condition.kind, one.condition.subject): one for one in found}
 
     def open(self, conditions: Sequence[Condition], evaluation: int, at: datetime) -> None:
-        """Open findings that were not open."""
+        """Open findings that were not open; one that somebody opened meanwhile stays as it is."""
         if conditions:
             demand_audit(self._session)
             rows = [_new_row(condition, evaluation, at) for condition in conditions]
-            self._session.connection().execute(insert(FindingRow), rows)
+            connection = self._session.connection()
+            connection.execute(insert_new(connection, FindingRow), rows)
 
     def refresh(self, findings: Sequence[OpenFinding], at: datetime) -> None:
         """Store what the conditions of open findings now say."""

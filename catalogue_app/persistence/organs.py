@@ -13,6 +13,7 @@ from catalogue_app.domain.text import LocalizedText
 from catalogue_app.domain.vocabulary import DisclosureCategory, OrganKind
 from catalogue_app.persistence.accountability import demand_audit
 from catalogue_app.persistence.base import Base, JsonDocument
+from catalogue_app.persistence.locks import Lock, hold
 
 
 class OrganRow(Base):
@@ -38,6 +39,10 @@ class OrganRepository:
 
     def __init__(self, session: Session) -> None:
         self._session: Final = session
+
+    def hold(self) -> None:
+        """Let nobody else change the register until this unit ends: what is read of it now stays so."""
+        hold(self._session, Lock.REGISTER)
 
     def save(self, organ: Organ) -> None:
         """Add an organ at the end of the register, or replace the one of the same id in its place."""

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from catalogue_app.domain.errors import NotFound
 from catalogue_app.domain.ids import RunId
 from catalogue_app.persistence.base import Base, streamed
+from catalogue_app.persistence.dialects import insert_new
 
 CHUNK_BYTES: Final = 1 << 20
 """Largest part of a body in one row, before compression."""
@@ -90,9 +91,7 @@ class SnapshotRepository:
         Returns:
             Whether the body was new.
         """
-        is_new = self._session.get(SnapshotRow, fetch.digest) is None
-        if is_new:
-            self._store(fetch, body)
+        is_new = self._store(fetch, body)
         number = self._session.scalar(select(func.count()).where(FetchRow.run_id == run_id)) or 0
         self._session.add(
             FetchRow(
@@ -130,13 +129,17 @@ class SnapshotRepository:
         for (body,) in streamed(self._session, parts, 4):
             yield zlib.decompress(body)
 
-    def _store(self, fetch: Fetch, body: BinaryIO) -> None:
+    def _store(self, fetch: Fetch, body: BinaryIO) -> bool:
+        """Store a body unless it is there; whoever stores the same one at this moment is waited for."""
         connection = self._session.connection()
         snapshot = {"digest": fetch.digest, "size_bytes": fetch.size_bytes, "stored_at": fetch.fetched_at}
-        connection.execute(insert(SnapshotRow), snapshot)
+        stored = insert_new(connection, SnapshotRow).returning(SnapshotRow.digest)
+        if connection.execute(stored, snapshot).first() is None:
+            return False
         for number, part in enumerate(iter(lambda: body.read(CHUNK_BYTES), b"")):
             row = {"digest": fetch.digest, "number": number, "body": zlib.compress(part, _LEVEL)}
             connection.execute(insert(SnapshotChunkRow), row)
+        return True
 
 
 def _fetch(row: FetchRow, size_bytes: int) -> Fetch:

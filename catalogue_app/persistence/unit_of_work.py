@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from catalogue_app.domain.audit import AuditEvent
 from catalogue_app.domain.clock import Clock
 from catalogue_app.domain.source import Source
-from catalogue_app.persistence.accountability import owes_audit
+from catalogue_app.persistence.accountability import note_audit, owes_audit
 from catalogue_app.persistence.accounts import AccountRepository
 from catalogue_app.persistence.audit import AuditLog
 from catalogue_app.persistence.base import for_asides, for_reading
@@ -22,6 +23,7 @@ from catalogue_app.persistence.credentials import CredentialRepository
 from catalogue_app.persistence.entries import EntryPolicy, EntryRepository
 from catalogue_app.persistence.entry_sums import EntrySums
 from catalogue_app.persistence.findings import FindingRepository
+from catalogue_app.persistence.locks import Lock, alone
 from catalogue_app.persistence.long_work import LongWorkRepository
 from catalogue_app.persistence.observations import Observations
 from catalogue_app.persistence.organs import OrganRepository
@@ -69,6 +71,7 @@ class UnitOfWork:
     def __init__(self, session: Session, clock: Clock, policy: EntryPolicy) -> None:
         self._session: Final = session
         self._clock: Final = clock
+        self._events: Final = list[tuple[AuditEvent, datetime]]()
         self.organs: Final = OrganRepository(session)
         self.sources: Final = SourceRepository(session)
         self.runs: Final = RunRepository(session)
@@ -103,8 +106,12 @@ class UnitOfWork:
         self._session.close()
 
     def record(self, event: AuditEvent) -> None:
-        """Name who did what in this unit; every use case that changes something does so once."""
-        self.audit.append(event, self._clock())
+        """Name who did what in this unit; every use case that changes something does so once.
+
+        The line is written when the unit commits: the end of the chain is then held for a moment only.
+        """
+        self._events.append((event, self._clock()))
+        note_audit(self._session)
 
     def commit(self) -> None:
         """Make everything of this unit true.
@@ -114,7 +121,10 @@ class UnitOfWork:
         """
         if owes_audit(self._session):
             raise RuntimeError("a change without an audit event")
+        self._session.flush()
+        self.audit.extend(self._events)
         self._session.commit()
+        self._events.clear()
         self._session.info.clear()
 
 
@@ -160,6 +170,12 @@ class UnitsOfWork:
         except DBAPIError:
             return False
         return True
+
+    @contextmanager
+    def alone(self, lock: Lock) -> Iterator[bool]:
+        """Be the only one of all processes at some work of many transactions; yields whether nobody else is at it."""
+        with alone(self._engine, lock) as is_free:
+            yield is_free
 
     def _open(self, engine: Engine) -> UnitOfWork:
         return UnitOfWork(Session(engine, autoflush=False, expire_on_commit=True), self._clock, self._policy)

@@ -9,6 +9,7 @@ from typing import Final, final
 from catalogue_app.domain.errors import Conflict
 from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.organ import Organ
+from catalogue_app.persistence.locks import Lock
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
 from catalogue_app.services.index_proof import prove
 from indexing.document import SearchDocument, project
@@ -53,11 +54,10 @@ class IndexFeed:
             SearchUnavailable: the engine does not answer; nothing is lost.
         """
         written = 0
-        while True:
-            taken = self._drain_batch()
-            if taken is None:
-                return written
-            written += taken
+        with self._uow.alone(Lock.FEED) as is_alone:
+            while is_alone and (taken := self._drain_batch()) is not None:
+                written += taken
+        return written
 
     def _drain_batch(self) -> int | None:
         """Write one batch; None when nothing waits, or somebody else is at it."""

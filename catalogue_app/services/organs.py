@@ -36,7 +36,9 @@ class Organs:
         """
         with self._uow.reading() as look:
             known = {organ.id for organ in look.organs.all()}
-        self._save([organ for organ in self._reference.organs.values() if organ.id not in known], actor)
+        missing = [organ for organ in self._reference.organs.values() if organ.id not in known]
+        if missing:
+            self._save(missing, actor, only_new=True)
         return len(known | set(self._reference.organs))
 
     def import_file(self, path: Path, *, actor: str) -> ImportReport:
@@ -55,12 +57,13 @@ class Organs:
         with self._uow.reading() as look:
             return look.organs.all()
 
-    def _save(self, organs: Iterable[Organ], actor: str) -> ImportReport:
+    def _save(self, organs: Iterable[Organ], actor: str, *, only_new: bool = False) -> ImportReport:
         added = changed = unchanged = 0
         with self._uow() as work:
+            work.organs.hold()
             known = {organ.id: organ for organ in work.organs.all()}
             for organ in organs:
-                if known.get(organ.id) == organ:
+                if known.get(organ.id) == organ or (only_new and organ.id in known):
                     unchanged += 1
                     continue
                 is_new = organ.id not in known

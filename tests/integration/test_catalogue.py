@@ -27,6 +27,7 @@ from catalogue_app.services.catalogue_views import CoverageState
 from catalogue_app.services.timeliness import Timekeeper
 from tests.builders import NOW, a_metadata, an_entry, an_event, an_organ
 from tests.shared import ROOT
+from tests.stack import database_url
 
 PUBLIC = Audience.of_tier(Tier.PORTAL)
 OFFICERS = Audience.of_tier(Tier.EXTRANET)
@@ -41,7 +42,7 @@ def reference() -> Reference:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = make_engine(f"sqlite:///{tmp_path / 'catalogue.sqlite3'}")
+    engine = make_engine(database_url(tmp_path))
     upgrade(engine)
     yield engine
     engine.dispose()

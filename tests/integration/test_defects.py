@@ -31,6 +31,7 @@ from catalogue_app.services.flagging import Flagging
 from tests.builders import NOW, a_source, an_entry, an_event
 from tests.harvesting import entries, file_payload, harvester_of
 from tests.shared import ROOT
+from tests.stack import database_url
 
 DEMO: Final = ROOT / "config" / "demo"
 REFERENCE: Final[Reference] = load_reference(ROOT / "config")
@@ -59,7 +60,7 @@ class Register:
     """A catalogue that takes entries as a harvest leaves them."""
 
     def __init__(self, folder: Path) -> None:
-        engine = make_engine(f"sqlite:///{folder / 'catalogue.sqlite3'}")
+        engine = make_engine(database_url(folder))
         upgrade(engine)
         policy = EntryPolicy(code_prefix="TJ", tier_ceiling=Tier.EXTRANET)
         self.uow = UnitsOfWork(engine, clock=lambda: NOW, policy=policy)

@@ -28,6 +28,7 @@ from catalogue_app.services.flagging import Flagging
 from catalogue_app.services.turns import Turns
 from tests.builders import NOW, TickingClock, a_metadata, a_run, a_source, an_entry, an_event, an_organ, harvest_rules
 from tests.shared import ROOT
+from tests.stack import database_url
 
 TODAY: Final = date(2026, 11, 24)
 PUBLIC, OFFICERS = Audience.of_tier(Tier.PORTAL), Audience.of_tier(Tier.EXTRANET)
@@ -75,7 +76,7 @@ class City:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = make_engine(f"sqlite:///{tmp_path / 'catalogue.sqlite3'}")
+    engine = make_engine(database_url(tmp_path))
     upgrade(engine)
     yield engine
     engine.dispose()

@@ -32,7 +32,12 @@ from indexing.embedded.engine import EmbeddedEngine
 from indexing.query import SearchQuery
 from tests.builders import NOW, TickingClock, a_metadata, an_entry, an_event
 from tests.searching import ORGANS, a_language, rebuild
+from tests.servers import wait_until
 from tests.shared import ROOT
+from tests.stack import database_url
+
+PATIENCE_S = 60.0
+"""Seconds within which a server notices a death, on a very busy machine."""
 
 PORTAL = Audience.of_tier(Tier.PORTAL)
 EXTRANET = Audience.of_tier(Tier.EXTRANET)
@@ -66,7 +71,7 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
-    url = f"sqlite:///{tmp_path / 'catalogue.sqlite3'}"
+    url = database_url(tmp_path)
     database = make_engine(url)
     upgrade(database)
     uow = UnitsOfWork(database, clock=TickingClock(), policy=POLICY)
@@ -259,7 +264,8 @@ def _killed_drains(place: Place, rounds: int) -> None:
                 entries[number] = replace(entries[number], revision=entries[number].revision + 1)
             place.save(*(entries[number] for number in changed))
             time.sleep(dice.uniform(0, 0.4))
-        place.feed.drain()
+        # A server takes a moment to notice that the drain whose lock it holds was killed.
+        assert wait_until(lambda: place.feed.drain() > 0 or place.waiting() == 0, PATIENCE_S)
         verification = place.feed.verify()
         assert verification.is_equal, (turn, verification.document())
         assert place.waiting() == 0
