@@ -3,6 +3,7 @@
 All that differs between SQLite and PostgreSQL is in this file, in `dialects.py` and in `postgresql.py`.
 """
 
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -43,6 +44,9 @@ _ASIDE: Final = "catalogue_aside"
 """Execution option of a SQLite connection that writes at once or not at all."""
 
 BUSY_TIMEOUT_MS: Final = 60_000
+
+_ESCAPED_NUL: Final = re.compile(r"(?<!\\)(?P<before>(?:\\\\)*)\\u0000")
+"""NUL as JSON writes it; a backslash before it, itself written as two, makes it plain text."""
 
 Columns = TypeVarTuple("Columns")
 
@@ -145,7 +149,12 @@ def for_asides(engine: Engine) -> Engine:
 
 def to_json(value: JsonValue) -> str:
     """Write a JSON value as every JSON column stores it."""
-    return orjson.dumps(value).decode()
+    return storable_json(orjson.dumps(value).decode())
+
+
+def storable_json(written: str) -> str:
+    """Replace NUL in JSON text, which PostgreSQL cannot hold, by Unicode's replacement character."""
+    return _ESCAPED_NUL.sub(r"\g<before>\\ufffd", written) if r"\u0000" in written else written
 
 
 def _prepare_sqlite(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:

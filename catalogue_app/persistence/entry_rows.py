@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue_app.domain.metadata import EntryMetadata, JsonValue, stated
 from catalogue_app.domain.profile import Violation
-from catalogue_app.persistence.base import Base, JsonDocument
+from catalogue_app.persistence.base import Base, JsonDocument, storable_json
 
 CATEGORY: Final = "category"
 THEME: Final = "theme"
@@ -120,7 +120,7 @@ def write_document(metadata: EntryMetadata) -> tuple[str, str]:
     Digests are equal exactly when two metadata say the same, in the same order of languages.
     """
     written = orjson.dumps(metadata, stated, orjson.OPT_PASSTHROUGH_DATACLASS)
-    return written.decode(), hashlib.blake2b(written, digest_size=16).hexdigest()
+    return storable_json(written.decode()), hashlib.blake2b(written, digest_size=16).hexdigest()
 
 
 def write_violations(violations: tuple[Violation, ...]) -> list[dict[str, str]]:
