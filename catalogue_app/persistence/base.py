@@ -61,6 +61,9 @@ NAMING: Final[Mapping[str, str]] = {
 JsonDocument = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 """A JSON value: text in SQLite, `jsonb` in PostgreSQL."""
 
+OrderedJson = JSON(none_as_null=True)
+"""A JSON value whose order says something: the first language of a text is its original, and `jsonb` sorts keys."""
+
 
 @final
 class UtcDateTime(TypeDecorator[datetime]):

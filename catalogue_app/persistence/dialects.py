@@ -10,7 +10,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import Insert
 from sqlalchemy.sql.functions import FunctionElement
 
-from catalogue_app.persistence.base import JsonDocument
+from catalogue_app.persistence.base import OrderedJson
 
 CODE_DIGITS: Final = 8
 
@@ -73,9 +73,9 @@ def _postgresql_texts(element: json_texts, compiler: SQLCompiler, **options: obj
 
 @final
 class as_json(FunctionElement[Any]):  # noqa: N801 — SQL constructs are written as functions
-    """JSON text as the value of a JSON column."""
+    """JSON text as the value of a JSON column that keeps it as it is written."""
 
-    type = JsonDocument
+    type = OrderedJson
     name = "as_json"
     inherit_cache = True
 
@@ -91,4 +91,4 @@ def _sqlite_json(element: as_json, compiler: SQLCompiler, **options: object) -> 
 
 @compiles(as_json, "postgresql")
 def _postgresql_json(element: as_json, compiler: SQLCompiler, **options: object) -> str:
-    return f"cast({compiler.process(element.clauses, **options)} as jsonb)"
+    return f"cast({compiler.process(element.clauses, **options)} as json)"

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue_app.domain.metadata import EntryMetadata, JsonValue, stated
 from catalogue_app.domain.profile import Violation
-from catalogue_app.persistence.base import Base, JsonDocument, storable_json
+from catalogue_app.persistence.base import Base, JsonDocument, OrderedJson, storable_json
 
 CATEGORY: Final = "category"
 THEME: Final = "theme"
@@ -69,7 +69,7 @@ class RevisionRow(Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     tier: Mapped[str]
     schema_version: Mapped[int]
-    document: Mapped[dict[str, JsonValue]] = mapped_column(JsonDocument)
+    document: Mapped[dict[str, JsonValue]] = mapped_column(OrderedJson)
     recorded_at: Mapped[datetime]
     cause: Mapped[str]
     run_id: Mapped[UUID | None]

@@ -12,7 +12,7 @@ from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.text import LocalizedText
 from catalogue_app.domain.vocabulary import DisclosureCategory, OrganKind
 from catalogue_app.persistence.accountability import demand_audit
-from catalogue_app.persistence.base import Base, JsonDocument
+from catalogue_app.persistence.base import Base, JsonDocument, OrderedJson
 from catalogue_app.persistence.locks import Lock, hold
 
 
@@ -23,7 +23,7 @@ class OrganRow(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     position: Mapped[int]
-    name: Mapped[dict[str, str]] = mapped_column(JsonDocument)
+    name: Mapped[dict[str, str]] = mapped_column(OrderedJson)
     kind: Mapped[str]
     short_name: Mapped[str]
     aliases: Mapped[list[str]] = mapped_column(JsonDocument)

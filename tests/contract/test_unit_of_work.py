@@ -17,6 +17,7 @@ from catalogue_app.domain.entry import Entry, EntryState
 from catalogue_app.domain.errors import AboveCeiling, Conflict, Gone, InvalidCursor, NotFound
 from catalogue_app.domain.ids import EntryId, OrganId, new_id
 from catalogue_app.domain.selection import EVERYTHING, EntryFilter
+from catalogue_app.domain.text import LocalizedText
 from catalogue_app.domain.visibility import Audience, may_see
 from catalogue_app.domain.vocabulary import DisclosureCategory, Tier, UpdateCycle
 from catalogue_app.persistence.entry_reads import EntryFacet
@@ -97,6 +98,17 @@ def test_save_leaves_revision_labels_and_outbox_row_together(place: Installation
         assert [row.entry_id for row in look.outbox.take(10)] == [entry.id]
         assert list(look.entries.revision_pairs()) == [(entry.id, 1)]
         assert look.entries.facet(EntryFacet.THEME, EVERYTHING, PORTAL) == {"A": 1}
+
+
+@pytest.mark.parametrize("languages", [("zh", "en"), ("en", "zh")])
+def test_the_language_an_organ_wrote_stays_the_first(place: Installation, languages: tuple[str, str]) -> None:
+    title = LocalizedText(tuple((language, f"名录 {language}") for language in languages))
+    entry = an_entry(metadata=replace(a_metadata(), title=title))
+    keep(place, entry)
+    place.register(replace(an_organ("civil"), name=title))
+    with place.uow.reading() as look:
+        assert look.entries.by_code(entry.code, PORTAL).metadata.title == title
+        assert look.organs.by_id(OrganId("civil")).name == title
 
 
 def test_a_change_is_a_further_revision_and_keeps_the_first(place: Installation) -> None:
