@@ -31,6 +31,7 @@ from catalogue_app.services.audit import Audit
 from catalogue_app.services.catalogue import Catalogue
 from catalogue_app.services.demo import Demo
 from catalogue_app.services.dispatch import Dispatch
+from catalogue_app.services.export import Export
 from catalogue_app.services.flagging import Flagging
 from catalogue_app.services.harvest_plan import ProfileCheck
 from catalogue_app.services.harvest_steps import Progress
@@ -82,6 +83,7 @@ class Container:
     language: Callable[[], Language]
     search: Search
     catalogue: Catalogue
+    export: Export
     flagging: Flagging
     upkeep: Upkeep
     works: LongWorks
@@ -171,6 +173,7 @@ def build(
         language=engine.language,
         search=Search(uow, engine, engine.language, instruments),
         catalogue=Catalogue(uow, reference, clock),
+        export=Export(uow),
         flagging=flagging,
         upkeep=Upkeep(uow, index_feed, flagging, works),
         works=works,

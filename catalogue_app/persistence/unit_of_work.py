@@ -22,6 +22,7 @@ from catalogue_app.persistence.base import for_asides, for_reading
 from catalogue_app.persistence.credentials import CredentialRepository
 from catalogue_app.persistence.entries import EntryPolicy, EntryRepository
 from catalogue_app.persistence.entry_sums import EntrySums
+from catalogue_app.persistence.exports import Exports
 from catalogue_app.persistence.findings import FindingRepository
 from catalogue_app.persistence.locks import Lock, alone
 from catalogue_app.persistence.long_work import LongWorkRepository
@@ -60,6 +61,7 @@ class UnitOfWork:
         findings: duties not met.
         observations: what the rules of findings look at.
         reports: figures for people.
+        exports: the whole catalogue for people.
         long_work: how far long work has come.
         vital_signs: figures for the monitor.
         queue: tasks for whichever worker is free.
@@ -86,6 +88,7 @@ class UnitOfWork:
         self.findings: Final = FindingRepository(session)
         self.observations: Final = Observations(session)
         self.reports: Final = Reports(session)
+        self.exports: Final = Exports(session)
         self.long_work: Final = LongWorkRepository(session)
         self.queue: Final = WorkQueue(session)
         self.vital_signs: Final = VitalSignsReader(session)
