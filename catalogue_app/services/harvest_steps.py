@@ -117,6 +117,9 @@ class RunSteps:
     def seal(self, run: HarvestRun, source: Source, reading: Reading) -> Seal:
         """Settle the plan and decide once what may be done with it."""
         with self._uow() as work:
+            work.staging.refresh_statistics()
+            work.commit()
+        with self._uow() as work:
             seal = _settle(work, run, source, reading)
             if seal.verdict is RunState.HELD and reading.released_by is not None:
                 work.record(_released(run, reading.released_by, seal))
