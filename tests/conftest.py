@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import postgres
+from tests import postgres, search_shared
 from tests.shared import ROOT, SHARED, absent, in_ci, require, shared_path
 from tests.stack import Stack, choose, chosen
 
@@ -62,10 +62,11 @@ def pytest_unconfigure() -> None:
 
 
 def _databases() -> Iterator[None]:
-    """Drop the databases made meanwhile."""
-    before = postgres.made_here()
+    """Drop the databases and search indexes made meanwhile."""
+    databases, indexes = postgres.made_here(), search_shared.made_here()
     yield
-    postgres.drop(postgres.made_here() - before)
+    postgres.drop(postgres.made_here() - databases)
+    search_shared.drop(search_shared.made_here() - indexes)
 
 
 databases_of_a_module = pytest.fixture(scope="module", autouse=True)(_databases)

@@ -181,6 +181,7 @@ class SearchNode:
             "xpack.security.enabled": False,
             "cluster.routing.allocation.disk.threshold_enabled": False,
             "action.auto_create_index": False,
+            "action.destructive_requires_name": False,
             "cluster.max_shards_per_node": 5000,
             **cluster,
         }

@@ -6,7 +6,9 @@ The kernel gives locks back however a process ends, so a killed run leaves no se
 Run as `python -m tests.search_shared FOLDER` it is the keeper.
 """
 
+import atexit
 import fcntl
+import hashlib
 import os
 import shutil
 import signal
@@ -14,16 +16,18 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from functools import cache
+from http.client import HTTPConnection
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
+from urllib.parse import urlsplit
 
 from tests.search_node import PATIENCE_S, SearchNode, distribution, java_home
 from tests.shared import ROOT
 
 _ADDRESS: Final = "address"
-_held: Final[list[IO[bytes]]] = []
-"""Locks this process holds until it ends."""
+_made: Final[dict[str, None]] = {}
 
 
 @cache
@@ -38,10 +42,32 @@ def search_url() -> str:
         folder.mkdir(mode=0o755, exist_ok=True)
         use = (folder / "use.lock").open("wb")
         fcntl.flock(use, fcntl.LOCK_SH)
-        _held.append(use)
+        atexit.register(use.close)
         if not (folder / _ADDRESS).exists():
             _start_keeper(folder)
         return (folder / _ADDRESS).read_text("utf-8")
+
+
+def prefix_of(folder: Path) -> str:
+    """Return what the indexes of a folder's catalogue begin with; they are dropped with those this process made."""
+    prefix = "test_" + hashlib.blake2b(str(folder.resolve()).encode(), digest_size=10).hexdigest()
+    _made[prefix] = None
+    return prefix
+
+
+def made_here() -> frozenset[str]:
+    """Return the prefixes that this process made up and whose indexes may still be there."""
+    return frozenset(_made)
+
+
+def drop(prefixes: Iterable[str]) -> None:
+    """Delete the indexes of some prefixes."""
+    for prefix in prefixes:
+        connection = HTTPConnection(urlsplit(search_url()).netloc, timeout=60)
+        connection.request("DELETE", f"/{prefix}-v*")
+        connection.getresponse().read()
+        connection.close()
+        _made.pop(prefix, None)
 
 
 def _start_keeper(folder: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 
 from catalogue_app.persistence.base import make_engine
 from catalogue_app.persistence.migration import upgrade
-from tests import postgres
+from tests import postgres, search_shared
 
 _ADDRESS: Final = "database-url.txt"
 """File in a folder that tells child processes where its database is, when it is not in the folder."""
@@ -26,7 +26,7 @@ class Stack(StrEnum):
     EMBEDDED = "embedded"
     """Everything in the data directory: SQLite and the embedded index."""
     SERVER = "server"
-    """The services of a municipality: PostgreSQL."""
+    """The services of a municipality: PostgreSQL and Elasticsearch."""
 
 
 _chosen: list[Stack] = [Stack.EMBEDDED]
@@ -55,6 +55,8 @@ def stack_variables(data_dir: Path, *, migrated: bool = True) -> dict[str, str]:
     if chosen() is Stack.SERVER:
         like = postgres.TEMPLATE if migrated else postgres.EMPTY
         variables["CATALOGUE_DATABASE_URL"] = postgres.database_url(data_dir, like=like)
+        variables["CATALOGUE_SEARCH_URL"] = search_shared.search_url()
+        variables["CATALOGUE_SEARCH_PREFIX"] = search_shared.prefix_of(data_dir)
     return variables
 
 

@@ -57,6 +57,10 @@ class Outbox:
         """Delete exactly the rows at these positions."""
         self._session.execute(delete(QueuedRow).where(QueuedRow.position.in_(positions)))
 
+    def last_position(self) -> int:
+        """Return the position of the newest row; 0 where nothing waits."""
+        return self._session.scalar(select(func.max(QueuedRow.position))) or 0
+
     def waiting(self, entry_ids: Sequence[EntryId]) -> frozenset[EntryId]:
         """Return those of some entries that have a row."""
         rows = select(QueuedRow.entry_id).where(QueuedRow.entry_id.in_(entry_ids))

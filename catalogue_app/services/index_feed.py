@@ -45,24 +45,27 @@ class IndexFeed:
         self._engine = engine
 
     def drain(self) -> int:
-        """Write what changed into the index until nothing waits; returns how many entries were written.
+        """Write what waits into the index; returns how many entries were written.
 
-        An outbox row is a hint only: the entry is read again before it is written, and exactly the rows that were taken
+        What is queued meanwhile is left for the next drain, so that this one ends however busy the catalogue is. An
+        outbox row is a hint only: the entry is read again before it is written, and exactly the rows that were taken
         are deleted after. While another process writes, the rows stay for it or for the next drain.
 
         Raises:
             SearchUnavailable: the engine does not answer; nothing is lost.
         """
+        with self._uow.reading() as look:
+            last = look.outbox.last_position()
         written = 0
         with self._uow.alone(Lock.FEED) as is_alone:
-            while is_alone and (taken := self._drain_batch()) is not None:
+            while is_alone and (taken := self._drain_batch(last)) is not None:
                 written += taken
         return written
 
-    def _drain_batch(self) -> int | None:
-        """Write one batch; None when nothing waits, or somebody else is at it."""
+    def _drain_batch(self, last: int) -> int | None:
+        """Write one batch; None when nothing waits up to a position, or somebody else is at it."""
         with self._uow.reading() as look:
-            rows = look.outbox.take(_BATCH)
+            rows = [row for row in look.outbox.take(_BATCH) if row.position <= last]
             if not rows:
                 return None
             organs = {organ.id: organ for organ in look.organs.all()}

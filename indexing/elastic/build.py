@@ -9,7 +9,6 @@ from catalogue_app.domain.errors import SearchUnavailable
 from catalogue_app.domain.ids import EntryId
 from indexing.analysis import Analyser
 from indexing.document import SearchDocument
-from indexing.elastic.connection import told
 from indexing.elastic.contents import digests, revisions, sums
 from indexing.elastic.feed import IndexGone, feed
 from indexing.elastic.indexes import Indexes
@@ -62,5 +61,4 @@ class ElasticBuild:
 
     def _refresh(self) -> None:
         self._indexes.beat(self._name)
-        with told():
-            self._client.indices.refresh(index=self._name)
+        self._indexes.show(self._name)

@@ -63,8 +63,7 @@ class ElasticEngine:
                 for known in self._targets():
                     analyser = self._language_of(known).analyser
                     feed(self._client, known.name, (operation(it, analyser) for it in documents))
-                    with told():
-                        self._client.indices.refresh(index=known.name, ignore_unavailable=True)
+                    self._indexes.show(known.name)
             except IndexGone as error:  # swapped or thrown away since we read its name: look again
                 if is_last_try:
                     raise SearchUnavailable(why="the index was taken away") from error
@@ -146,14 +145,13 @@ class ElasticEngine:
 
     def digests(self) -> Iterator[tuple[EntryId, int]]:
         """Yield (entry, revision) of every document, by entry id."""
-        if (current := self._current()) is not None:
-            with told():
-                self._client.indices.refresh(index=current.name)
+        if (current := self._indexes.current()) is not None:
+            self._indexes.show(current.name)
             yield from digests(self._client, current.name)
 
     def health(self) -> EngineHealth:
         """Say how it stands; see `SearchEngine.health`."""
-        current = self._current()
+        current = self._indexes.current()
         if current is None or not current.is_readable:
             return EngineHealth(documents=0, needs_rebuild=True)
         client = self._client.options(request_timeout=_HEALTH_S, max_retries=0)
@@ -195,10 +193,12 @@ class ElasticEngine:
         if seen is not None and time.monotonic() - seen[2] < _FRESH_S:
             return seen[0].name, seen[1]
         try:
-            current = self._current()
+            current = self._indexes.current()
         except SearchUnavailable:
             if seen is None:
                 raise
+            with self._lock:
+                self._seen = (seen[0], seen[1], time.monotonic())
             return seen[0].name, seen[1]
         if current is None:
             return None
@@ -206,9 +206,6 @@ class ElasticEngine:
             raise SearchUnavailable(why="the index has other fields and must be rebuilt")
         language = self._language_of(current)
         return current.name, language
-
-    def _current(self) -> Known | None:
-        return next((it for it in self._indexes.all() if it.is_current), None)
 
     def _language_of(self, known: Known) -> Language:
         """Return the language of an index: the one it was first opened with, for the one that is searched."""

@@ -22,6 +22,8 @@ from indexing.elastic.connection import reason, told
 from indexing.elastic.mapping import VERSION, Json, mappings, settings
 
 _DEAD_AFTER: Final = timedelta(minutes=10)
+_DEADLINE_S: Final = 60.0
+_QUICK_S: Final = 5.0
 _BEAT_S: Final = 30.0
 """Seconds between two signs of life."""
 _ALIVE: Final = "alive_at"
@@ -59,17 +61,33 @@ class Indexes:
     """The indexes whose names begin with one prefix."""
 
     def __init__(self, client: Elasticsearch, prefix: str, clock: Clock) -> None:
-        self._client = client
+        # Longer than the cluster needs to find a new master, without which no index is made, named or listed.
+        self._client = client.options(request_timeout=_DEADLINE_S, retry_on_timeout=True)
+        self._quick = client.options(request_timeout=_QUICK_S, retry_on_status=())
         self._prefix = prefix
         self._clock = clock
         self._name = re.compile(rf"{re.escape(prefix)}-(v\d+-[0-9a-f]{{16}})-[0-9a-f]{{32}}")
         self._beaten_at = 0.0
 
     def all(self) -> list[Known]:
-        """Return every index, oldest first."""
+        """Return every index, oldest first; waits while the cluster is between two masters."""
+        return self._listed(self._client, "30s")
+
+    def current(self) -> Known | None:
+        """Return the index that is searched, or fail soon: who searches does not wait for a master.
+
+        Raises:
+            SearchUnavailable: nobody can say at the moment.
+        """
+        return next((it for it in self._listed(self._quick, "1s") if it.is_current), None)
+
+    def _listed(self, client: Elasticsearch, master_timeout: str) -> list[Known]:
         with told():
-            found = self._client.indices.get(
-                index=f"{self._prefix}-v*", features=["aliases", "mappings"], filter_path="*.aliases,*.mappings._meta"
+            found = client.indices.get(
+                index=f"{self._prefix}-v*",
+                features=["aliases", "mappings"],
+                filter_path="*.aliases,*.mappings._meta",
+                master_timeout=master_timeout,
             )
         known = [self._known(name, said) for name, said in found.body.items()]
         return sorted((it for it in known if it is not None), key=lambda it: it.name[-32:])
@@ -128,6 +146,11 @@ class Indexes:
             )
             self._mark(name, _RETIRED)
 
+    def show(self, name: str) -> None:
+        """Let searches see all that was written to an index until now."""
+        with told():
+            self._client.indices.refresh(index=name, ignore_unavailable=True)
+
     def beat(self, name: str) -> None:
         """Give a sign of life, where the last one is some time ago."""
         if time.monotonic() - self._beaten_at >= _BEAT_S:
@@ -142,7 +165,7 @@ class Indexes:
         """Make an index the one that is searched, in one step; all but the one before are removed."""
         with told():
             self._client.indices.put_settings(index=name, settings={"index": {"refresh_interval": None}})
-            self._client.indices.refresh(index=name)
+        self.show(name)
         before = [it.name for it in self.all() if it.is_current and it.name != name]
         for old in before:
             self._mark(old, _RETIRED)

@@ -49,6 +49,8 @@ def translate(clause: Clause) -> Json:
 
 def _composed(clause: All | Some | Without) -> Json:
     match clause:
+        case All(()) | Some(()):
+            return {"match_none": {}}
         case All():
             return {"bool": {"must": [translate(part) for part in clause.clauses]}}
         case Some():

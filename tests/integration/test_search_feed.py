@@ -6,90 +6,44 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from catalogue_app.domain.entry import Entry
 from catalogue_app.domain.errors import Conflict, IndexDiffers
-from catalogue_app.domain.ids import EntryId
 from catalogue_app.domain.metadata import Item
 from catalogue_app.domain.text import LocalizedText
 from catalogue_app.domain.visibility import Audience
 from catalogue_app.domain.vocabulary import Tier
-from catalogue_app.metrics import Instruments
-from catalogue_app.persistence.base import make_engine
-from catalogue_app.persistence.entries import EntryPolicy
-from catalogue_app.persistence.migration import upgrade
-from catalogue_app.persistence.unit_of_work import UnitsOfWork
-from catalogue_app.services.index_feed import IndexFeed
-from catalogue_app.services.search import Search
 from indexing.document import SearchDocument
 from indexing.embedded.engine import EmbeddedEngine
 from indexing.query import SearchQuery
-from tests.builders import NOW, TickingClock, a_metadata, an_entry, an_event
-from tests.searching import ORGANS, a_language, rebuild
+from tests.builders import NOW, a_metadata, an_entry, an_event
+from tests.feeding import Place, a_place
+from tests.searching import BOTH, EXTRANET, a_language, engines_of, rebuild
 from tests.servers import wait_until
 from tests.shared import ROOT
-from tests.stack import database_url
 
 PATIENCE_S = 60.0
 """Seconds within which a server notices a death, on a very busy machine."""
 
 PORTAL = Audience.of_tier(Tier.PORTAL)
-EXTRANET = Audience.of_tier(Tier.EXTRANET)
-POLICY = EntryPolicy(code_prefix="TJ", tier_ceiling=Tier.INTRANET)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """A catalogue without a network: database, index, the feed between them, and searching."""
-
-    url: str
-    folder: Path
-    uow: UnitsOfWork
-    engine: EmbeddedEngine
-    feed: IndexFeed
-    search: Search
-
-    def save(self, *entries: Entry) -> None:
-        with self.uow() as work:
-            for entry in entries:
-                work.entries.save(entry, "registration")
-            work.record(an_event())
-            work.commit()
-
-    def waiting(self) -> int:
-        return self.feed.status().waiting
-
-    def ids(self, text: str, audience: Audience = EXTRANET) -> list[EntryId]:
-        return [hit.entry.id for hit in self.search.search(SearchQuery(text=text, audience=audience)).hits]
+@pytest.fixture(params=BOTH)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    with engines_of(request.param) as make, a_place(tmp_path, cast("Any", make(tmp_path / "index", a_language))) as it:
+        yield it
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    url = database_url(tmp_path)
-    database = make_engine(url)
-    upgrade(database)
-    uow = UnitsOfWork(database, clock=TickingClock(), policy=POLICY)
-    with uow() as work:
-        for organ in ORGANS.values():
-            work.organs.save(organ)
-        work.record(an_event())
-        work.commit()
-    engine = EmbeddedEngine(tmp_path / "index", a_language)
-    yield Place(
-        url=url,
-        folder=tmp_path / "index",
-        uow=uow,
-        engine=engine,
-        feed=IndexFeed(uow, engine),
-        search=Search(uow, engine, engine.language, Instruments()),
-    )
-    database.dispose()
+def embedded(tmp_path: Path) -> Iterator[Place]:
+    """Make a place whose index lies in the folder of the test."""
+    with a_place(tmp_path, EmbeddedEngine(tmp_path / "index", a_language)) as place:
+        yield place
 
 
 def test_what_was_saved_is_found_after_a_drain(place: Place) -> None:
@@ -227,20 +181,26 @@ def test_the_way_back_leads_to_an_index_that_equals_the_database(place: Place) -
     assert place.feed.rollback() == 0
 
 
-def test_while_another_writes_the_rows_wait(place: Place) -> None:
-    place.save(an_entry())
-    with place.engine._store.writing():
-        assert place.feed.drain() == 0
-    with place.engine.build(), pytest.raises(Conflict):
-        place.feed.rebuild(lambda _done: None)
-    assert place.waiting() == 1
-    assert place.feed.drain() == 1
+def test_while_another_writes_the_rows_wait(embedded: Place) -> None:
+    embedded.save(an_entry())
+    with cast("EmbeddedEngine", embedded.engine)._store.writing():
+        assert embedded.feed.drain() == 0
+    with embedded.engine.build(), pytest.raises(Conflict):
+        embedded.feed.rebuild(lambda _done: None)
+    assert embedded.waiting() == 1
+    assert embedded.feed.drain() == 1
 
 
 @contextmanager
 def draining(place: Place) -> Iterator[subprocess.Popen[str]]:
     """Run a process that drains; it is killed -9 at the end."""
-    command = [sys.executable, "-m", "tests.feed_child", place.url, str(place.folder)]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.feed_child",
+        place.url,
+        str(place.folder / "index"),
+    ]
     child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     try:
@@ -252,43 +212,43 @@ def draining(place: Place) -> Iterator[subprocess.Popen[str]]:
         child.stdout.close()
 
 
-def _killed_drains(place: Place, rounds: int) -> None:
+def _killed_drains(embedded: Place, rounds: int) -> None:
     dice = random.Random(20261124)  # noqa: S311 — moments, not secrets
     entries = [an_entry(serial, f"第{serial}幼儿园") for serial in range(1, 121)]
-    place.save(*entries)
+    embedded.save(*entries)
     for turn in range(rounds):
-        with draining(place):
+        with draining(embedded):
             time.sleep(dice.uniform(0, 0.4))
             changed = dice.sample(range(len(entries)), 40)
             for number in changed:
                 entries[number] = replace(entries[number], revision=entries[number].revision + 1)
-            place.save(*(entries[number] for number in changed))
+            embedded.save(*(entries[number] for number in changed))
             time.sleep(dice.uniform(0, 0.4))
         # A server takes a moment to notice that the drain whose lock it holds was killed.
-        assert wait_until(lambda: place.feed.drain() > 0 or place.waiting() == 0, PATIENCE_S)
-        verification = place.feed.verify()
+        assert wait_until(lambda: embedded.feed.drain() > 0 or embedded.waiting() == 0, PATIENCE_S)
+        verification = embedded.feed.verify()
         assert verification.is_equal, (turn, verification.document())
-        assert place.waiting() == 0
+        assert embedded.waiting() == 0
 
 
-def test_the_death_of_whoever_drains_loses_nothing(place: Place) -> None:
-    _killed_drains(place, rounds=2)
+def test_the_death_of_whoever_drains_loses_nothing(embedded: Place) -> None:
+    _killed_drains(embedded, rounds=2)
 
 
 @pytest.mark.full
-def test_the_death_of_whoever_drains_loses_nothing_at_many_moments(place: Place) -> None:
-    _killed_drains(place, rounds=20)
+def test_the_death_of_whoever_drains_loses_nothing_at_many_moments(embedded: Place) -> None:
+    _killed_drains(embedded, rounds=20)
 
 
-def test_several_processes_drain_one_outbox(place: Place) -> None:
+def test_several_processes_drain_one_outbox(embedded: Place) -> None:
     entries = [an_entry(serial, f"第{serial}幼儿园") for serial in range(1, 121)]
-    with draining(place), draining(place):
+    with draining(embedded), draining(embedded):
         for start in range(0, 120, 30):
-            place.save(*entries[start : start + 30])
-            place.feed.drain()
+            embedded.save(*entries[start : start + 30])
+            embedded.feed.drain()
         deadline = time.monotonic() + 60
-        while place.waiting() and time.monotonic() < deadline:
+        while embedded.waiting() and time.monotonic() < deadline:
             time.sleep(0.05)
-    assert place.waiting() == 0
-    assert place.feed.verify().is_equal
-    assert place.search.search(SearchQuery(text="幼儿园", audience=EXTRANET)).total == 120
+    assert embedded.waiting() == 0
+    assert embedded.feed.verify().is_equal
+    assert embedded.search.search(SearchQuery(text="幼儿园", audience=EXTRANET)).total == 120
