@@ -1,8 +1,7 @@
 """The composition root: chooses the adapters by the settings and hands every service its parts."""
 
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -48,16 +47,19 @@ from catalogue_app.services.passwords import Passwords
 from catalogue_app.services.search import Search
 from catalogue_app.services.secrecy import Seal, read_secret
 from catalogue_app.services.sign_in import SignIn, SignInRules
+from catalogue_app.services.source_access import SourceAccess
 from catalogue_app.services.sources import Sources
 from catalogue_app.services.timetable import Timetable
 from catalogue_app.services.turns import Turns
 from catalogue_app.services.upkeep import Upkeep
 from catalogue_app.settings import Settings, search_urls
 from harvesters import registry
-from harvesters.fetching import FetchLimits, HttpFetcher
+from harvesters.fetching import Manners
+from harvesters.limits import FetchLimits, Limited
 from harvesters.politeness import HostPacer
-from harvesters.port import Fetcher, Harvester
+from harvesters.port import Harvester
 from harvesters.reading_tables import reading_tables
+from harvesters.robots import Robots
 from indexing.concepts import Thesaurus, district_names
 from indexing.elastic.connection import Connection
 from indexing.elastic.engine import ElasticEngine
@@ -228,29 +230,19 @@ def make_harvesting(  # noqa: PLR0913 — the main job and who may watch or meas
 ) -> Harvesting:
     """Compose the main job; `around_…` may stand between its parts to measure them."""
     tables = reading_tables(reference)
-    pacer = HostPacer(settings.harvest.host_interval_s)
-    limits = FetchLimits(
-        user_agent=settings.harvest.user_agent,
-        deadline_s=settings.harvest.deadline_s,
-        max_bytes=settings.harvest.max_bytes,
-        max_pages=settings.harvest.max_pages,
-        retries=settings.harvest.retries,
-        host_interval_s=settings.harvest.host_interval_s,
-        max_wait_s=settings.harvest.max_wait_s,
-        allowed_private_hosts=frozenset(settings.allowed_private_hosts),
-    )
+    access = SourceAccess(uow, _limits(settings), _manners(settings), reference.harvest_rules, clock)
 
-    @contextmanager
-    def open_fetcher(_source: Source) -> Iterator[Fetcher]:
-        yield HttpFetcher(limits, clock, pacer=pacer)
+    def make_harvester(source: Source, since: datetime | None) -> Harvester:
+        limit = source.limit("max_records", settings.harvest.max_records)
+        return around_harvester(Limited(registry.make(source, tables, since=since), limit))
 
     def profile_check(metadata: EntryMetadata, organ: Organ) -> tuple[Violation, ...]:
         return check(metadata, organ, reference.profile, today(clock))
 
     return Harvesting(
         uow,
-        make_harvester=lambda source, since: around_harvester(registry.make(source, tables, since=since)),
-        open_fetcher=open_fetcher,
+        make_harvester=make_harvester,
+        open_fetcher=access.open,
         profile_check=around_check(profile_check),
         reference_version=_version_of_tables(settings.config_dir),
         tier_ceiling=settings.tier_ceiling,
@@ -282,6 +274,34 @@ def _upgrade(database: Engine, works: LongWorks) -> None:
 
 def _make_lead(settings: Settings, database: Engine) -> Lead:
     return AdvisoryLock(database) if settings.shares_work else FileLock(settings.data_dir / SCHEDULER_LOCK)
+
+
+def _limits(settings: Settings) -> FetchLimits:
+    harvest = settings.harvest
+    return FetchLimits(
+        user_agent=_user_agent(settings),
+        deadline_s=harvest.deadline_s,
+        run_s=harvest.run_s,
+        max_bytes=harvest.max_bytes,
+        max_pages=harvest.max_pages,
+        retries=harvest.retries,
+        host_interval_s=harvest.host_interval_s,
+        max_wait_s=harvest.max_wait_s,
+        allowed_private_hosts=frozenset(settings.allowed_private_hosts),
+    )
+
+
+def _manners(settings: Settings) -> Manners:
+    harvest = settings.harvest
+    pacer = HostPacer(harvest.host_interval_s, per_minute=harvest.host_per_minute, folder=settings.data_dir / "hosts")
+    return Manners(pacer=pacer, robots=Robots(harvest.user_agent))
+
+
+def _user_agent(settings: Settings) -> str:
+    """Return how we introduce ourselves: with the contact, where it can stand in a header."""
+    contact = settings.municipality.contact.strip()
+    is_sayable = contact.isascii() and contact.isprintable() and not set("()") & set(contact)
+    return f"{settings.harvest.user_agent} ({contact})" if contact and is_sayable else settings.harvest.user_agent
 
 
 def _make_folder(folder: Path) -> None:

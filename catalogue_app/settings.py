@@ -136,8 +136,13 @@ class Harvest:
     deadline_s: float
     max_bytes: int
     max_pages: int
+    max_records: int
+    run_s: int
     retries: int
     host_interval_s: float
+    host_per_minute: int
+    host_runs: int
+    runs: int
     max_wait_s: float
 
 
@@ -392,6 +397,11 @@ def _check(settings: Settings) -> None:
         ("harvest.deadline_s", harvest.deadline_s, harvest.deadline_s > 0, "above 0"),
         ("harvest.max_bytes", harvest.max_bytes, harvest.max_bytes > 0, "1 or more"),
         ("harvest.max_pages", harvest.max_pages, harvest.max_pages > 0, "1 or more"),
+        ("harvest.max_records", harvest.max_records, harvest.max_records > 0, "1 or more"),
+        ("harvest.run_s", harvest.run_s, harvest.run_s > 0, "1 or more"),
+        ("harvest.host_per_minute", harvest.host_per_minute, harvest.host_per_minute >= 0, "0 or more"),
+        ("harvest.host_runs", harvest.host_runs, harvest.host_runs > 0, "1 or more"),
+        ("harvest.runs", harvest.runs, harvest.runs > 0, "1 or more"),
         ("harvest.retries", harvest.retries, harvest.retries >= 0, "0 or more"),
         ("harvest.host_interval_s", harvest.host_interval_s, harvest.host_interval_s >= 0, "0 or more"),
         ("harvest.max_wait_s", harvest.max_wait_s, harvest.max_wait_s >= 0, "0 or more"),

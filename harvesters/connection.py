@@ -29,13 +29,18 @@ class Deadline:
         self._clock = clock
         self._end = clock() + seconds
 
+    @property
+    def left_s(self) -> float:
+        """Seconds that are left; 0 or less when it is over."""
+        return self._end - self._clock()
+
     def limit(self, seconds: float | None) -> float:
         """Return how long one step may take: what was asked for, or what is left.
 
         Raises:
             SourceError: `deadline_exceeded`, nothing is left.
         """
-        left = self._end - self._clock()
+        left = self.left_s
         if left <= 0:
             raise SourceError("deadline_exceeded")
         return left if seconds is None else min(seconds, left)

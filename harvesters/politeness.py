@@ -1,38 +1,93 @@
 """How hosts are spared: distance between requests, waits that servers ask for, waits between tries."""
 
+import array
+import fcntl
+import hashlib
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Final, final
 
 Sleep = Callable[[float], None]
 
 _FIRST_WAIT_S: Final = 1.0
+_MINUTE_S: Final = 60.0
+_BELIEVED_S: Final = 3600.0
+"""A reservation further ahead than this was made by a clock that has since been set back."""
 
 
 @final
 class HostPacer:
-    """Spaces requests to one host out, over all fetchers that share it."""
+    """Spaces requests to one host out: a least distance, and at most so many in any minute.
 
-    def __init__(self, interval_s: float, sleep: Sleep = time.sleep) -> None:
-        """Begin with every host free."""
-        self._interval_s, self._sleep = interval_s, sleep
-        self._free_at: dict[str, float] = {}
+    Requests reserve their moment before they are made. With a folder the reservations are shared by all processes of
+    the machine that name it; without one, by the threads that share the object.
+    """
+
+    def __init__(
+        self,
+        interval_s: float,
+        sleep: Sleep = time.sleep,
+        *,
+        per_minute: int = 0,
+        folder: Path | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Begin with every host free.
+
+        Args:
+            interval_s: seconds between the starts of two requests; 0 for none.
+            sleep: waits for a moment reserved.
+            per_minute: most requests that start in any 60 seconds; 0 for as many as come.
+            folder: where reservations are shared.
+            clock: seconds; one that all processes share where a folder is given.
+        """
+        self._interval_s, self._per_minute = interval_s, per_minute
+        self._sleep, self._clock, self._folder = sleep, clock, folder
+        self._starts: dict[str, list[float]] = {}
         self._lock = threading.Lock()
 
     def wait(self, host: str) -> None:
         """Return when the host may be asked again."""
-        if self._interval_s <= 0:
+        if self._interval_s <= 0 and self._per_minute <= 0:
             return
-        with self._lock:
-            now = time.monotonic()
-            start = max(now, self._free_at.get(host, now))
-            self._free_at[host] = start + self._interval_s
+        with self._reservations(host.lower()) as starts:
+            now = self._clock()
+            start = self._free_at(starts, now)
+            starts.append(start)
+            del starts[: -max(self._per_minute, 1)]
         if start > now:
             self._sleep(start - now)
+
+    def _free_at(self, starts: list[float], now: float) -> float:
+        if starts and starts[-1] > now + _BELIEVED_S:
+            starts.clear()
+        free_at = max(now, starts[-1] + self._interval_s) if starts else now
+        if 0 < self._per_minute <= len(starts):
+            free_at = max(free_at, starts[-self._per_minute] + _MINUTE_S)
+        return free_at
+
+    @contextmanager
+    def _reservations(self, host: str) -> Iterator[list[float]]:
+        """Lend the starts reserved for a host, oldest first, to one thread of one process at a time."""
+        if self._folder is None:
+            with self._lock:
+                yield self._starts.setdefault(host, [])
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / hashlib.blake2b(host.encode(), digest_size=16).hexdigest()).open("a+b") as file:
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX)  # falls when the file is closed, however that happens
+            file.seek(0)
+            written = file.read()
+            starts = array.array("d", written[: len(written) // 8 * 8]).tolist()
+            yield starts
+            file.truncate(0)
+            file.write(array.array("d", starts).tobytes())
 
 
 def asked_wait(text: str, now: datetime) -> float | None:

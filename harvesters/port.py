@@ -13,6 +13,7 @@ from catalogue_app.domain.errors import CatalogueError, SourceError
 from catalogue_app.domain.harvest import Problem
 from catalogue_app.domain.metadata import EntryMetadata, JsonValue
 from catalogue_app.domain.source import SourceKind
+from catalogue_app.domain.validators import Validators
 
 __all__ = [
     "Fetcher",
@@ -55,6 +56,7 @@ class Payload:
         digest: 32 hexadecimal characters over the body.
         open: opens the body for reading from its start; may be called again.
         link: the answer's Link header (RFC 8288); empty for files.
+        validators: what the server said of the state of the page; none for files.
         part: which of several files or pages it is; none where it stands for itself and a fault in it ends the run.
     """
 
@@ -66,6 +68,7 @@ class Payload:
     open: Callable[[], BinaryIO]
     link: str = ""
     part: Part | None = None
+    validators: Validators | None = None
 
 
 @final

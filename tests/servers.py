@@ -47,14 +47,17 @@ class Answer:
     pause_s: float = 0.0
 
 
+ROBOTS = "/robots.txt"
+
 Responder = Callable[[Request], Answer]
 
 
 class Server:
     """A running server: where it is, and what it was asked."""
 
-    def __init__(self, respond: Responder) -> None:
+    def __init__(self, respond: Responder, *, has_robots: bool = False) -> None:
         self.requests: list[Request] = []
+        self._has_robots = has_robots
         self._respond = respond
         self._tcp = _Tcp(("127.0.0.1", 0), _Connection)
         self._tcp.server = self
@@ -67,6 +70,8 @@ class Server:
         return f"http://{self.host}{path}"
 
     def answer(self, target: str, headers: Mapping[str, str], method: str, body: bytes) -> Answer:
+        if target == ROBOTS and not self._has_robots:
+            return Answer(status=404)
         number = len(self.requests) + 1
         request = Request(number=number, target=target, headers=headers, method=method, body=body)
         self.requests.append(request)
@@ -132,9 +137,9 @@ class _Connection(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def serving(respond: Responder) -> Iterator[Server]:
-    """Run a server for the length of a test."""
-    with Server(respond).running() as server:
+def serving(respond: Responder, *, has_robots: bool = False) -> Iterator[Server]:
+    """Run a server for the length of a test; unless it `has_robots`, questions for robots.txt are answered with 404."""
+    with Server(respond, has_robots=has_robots).running() as server:
         yield server
 
 

@@ -78,6 +78,20 @@ class Source:
         return int(self.options.get("min_records", "1"))
 
     @property
+    def obeys_robots(self) -> bool:
+        """Whether a host's robots.txt is followed; its organ may have agreed to be read in spite of it."""
+        return self.options.get("robots", "obey") == "obey"
+
+    @property
+    def is_asked_for_changes(self) -> bool:
+        """Whether its server's word that a page did not change is taken, for some days."""
+        return self.options.get("conditional", "yes") == "yes"
+
+    def limit(self, name: str, ceiling: int) -> int:
+        """Return a limit of this source, `max_…`; never above what the deployment allows."""
+        return min(int(self.options.get(name, ceiling)), ceiling)
+
+    @property
     def max_vanish_share(self) -> float:
         """Largest share of live entries, 0 to 1, that one run may find vanished without a person; 0.10 by default."""
         return float(self.options.get("max_vanish", "0.10"))
@@ -91,9 +105,28 @@ GENERAL_OPTIONS: Mapping[str, str] = {
     "every_hours": r"[1-9]\d{0,3}",
     "min_records": r"\d{1,7}",
     "max_vanish": r"0(\.\d+)?|1(\.0+)?",
+    "max_bytes": r"[1-9]\d{0,11}",
+    "max_pages": r"[1-9]\d{0,6}",
+    "max_records": r"[1-9]\d{0,7}",
+    "max_seconds": r"[1-9]\d{0,5}",
+    "robots": r"obey|ignore",
+    "conditional": r"yes|no",
     "language": r"[a-z]{2,3}(-[A-Za-z0-9]+)*",
 }
 """Options every source understands: name to the pattern its value must match wholly."""
 
-OPERATIONAL_OPTIONS: Final = frozenset({"schedule", "every_hours", "min_records", "max_vanish"})
+OPERATIONAL_OPTIONS: Final = frozenset(
+    {
+        "schedule",
+        "every_hours",
+        "min_records",
+        "max_vanish",
+        "max_bytes",
+        "max_pages",
+        "max_records",
+        "max_seconds",
+        "robots",
+        "conditional",
+    }
+)
 """Options that say when and whether a source is harvested, not how its records are read."""

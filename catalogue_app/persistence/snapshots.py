@@ -1,19 +1,21 @@
 """Raw payloads as fetched: insert-only, addressed by digest, stored once, in compressed chunks for flat memory."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, Final, final
+from typing import Any, BinaryIO, Final, final
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, func, insert, select
+from sqlalchemy import ForeignKey, LargeBinary, func, insert, select, true
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalogue_app.domain.errors import NotFound
-from catalogue_app.domain.ids import RunId
+from catalogue_app.domain.ids import RunId, SourceId
+from catalogue_app.domain.validators import Validators
 from catalogue_app.persistence.base import Base, streamed
 from catalogue_app.persistence.dialects import insert_new
+from catalogue_app.persistence.runs import RunRow
 
 CHUNK_BYTES: Final = 1 << 20
 """Largest part of a body in one row, before compression."""
@@ -54,6 +56,11 @@ class FetchRow(Base):
     media_type: Mapped[str]
     charset: Mapped[str]
     fetched_at: Mapped[datetime]
+    link: Mapped[str] = mapped_column(server_default="")
+    etag: Mapped[str] = mapped_column(server_default="")
+    last_modified: Mapped[str] = mapped_column(server_default="")
+    read_at: Mapped[datetime | None]
+    is_trusted: Mapped[bool] = mapped_column(server_default=true())
 
 
 @final
@@ -68,6 +75,8 @@ class Fetch:
         digest: 32 hexadecimal characters over the body; its key.
         size_bytes: length of the body.
         fetched_at: when it came.
+        link: the answer's Link header.
+        validators: what the server said of the state of the page; none for files.
     """
 
     address: str
@@ -76,6 +85,8 @@ class Fetch:
     digest: str
     size_bytes: int
     fetched_at: datetime
+    link: str = ""
+    validators: Validators | None = None
 
 
 @final
@@ -102,6 +113,8 @@ class SnapshotRepository:
                 media_type=fetch.media_type,
                 charset=fetch.charset,
                 fetched_at=fetch.fetched_at,
+                link=fetch.link,
+                **_validator_columns(fetch.validators),
             )
         )
         self._session.flush()
@@ -116,6 +129,17 @@ class SnapshotRepository:
             .order_by(FetchRow.number)
         )
         return tuple(_fetch(row, size) for row, size in self._session.execute(rows))
+
+    def remembered(self, source_id: SourceId, runs: int) -> Mapping[str, Fetch]:
+        """Return the pages that a source's last runs brought home, address to the last answer with validators."""
+        last = select(RunRow.id).where(RunRow.source_id == source_id).order_by(RunRow.started_at.desc()).limit(runs)
+        rows = (
+            select(FetchRow, SnapshotRow.size_bytes)
+            .join(SnapshotRow, SnapshotRow.digest == FetchRow.digest)
+            .where(FetchRow.run_id.in_(last), FetchRow.read_at.is_not(None))
+            .order_by(FetchRow.fetched_at, FetchRow.number)
+        )
+        return {row.address: _fetch(row, size) for row, size in self._session.execute(rows)}
 
     def chunks(self, digest: str) -> Iterator[bytes]:
         """Yield a body in parts of at most `CHUNK_BYTES`.
@@ -150,4 +174,23 @@ def _fetch(row: FetchRow, size_bytes: int) -> Fetch:
         digest=row.digest,
         size_bytes=size_bytes,
         fetched_at=row.fetched_at,
+        link=row.link,
+        validators=_validators(row),
     )
+
+
+def _validator_columns(validators: Validators | None) -> dict[str, Any]:
+    if validators is None:
+        return {}
+    return {
+        "etag": validators.etag,
+        "last_modified": validators.last_modified,
+        "read_at": validators.read_at,
+        "is_trusted": validators.is_trusted,
+    }
+
+
+def _validators(row: FetchRow) -> Validators | None:
+    if row.read_at is None:
+        return None
+    return Validators(etag=row.etag, last_modified=row.last_modified, read_at=row.read_at, is_trusted=row.is_trusted)

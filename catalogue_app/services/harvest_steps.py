@@ -215,6 +215,8 @@ class RunSteps:
             digest=payload.digest,
             size_bytes=payload.size_bytes,
             fetched_at=self._clock(),
+            link=payload.link,
+            validators=payload.validators,
         )
         with self._uow() as work, payload.open() as body:
             work.snapshots.add(run.id, fetch, body)

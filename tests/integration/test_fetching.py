@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from catalogue_app.domain.errors import SourceError, SourceRefused
-from harvesters.fetching import FetchLimits, HttpFetcher
+from harvesters.fetching import HttpFetcher, Manners
+from harvesters.limits import FetchLimits
 from harvesters.politeness import HostPacer
 from harvesters.port import Payload, RefusedByServer
 from tests.servers import Answer, Request, Responder, Server, scripted, serving
@@ -33,7 +34,7 @@ def fetcher_for(server: Server, waits: Waits | None = None, **limits: Any) -> Ht
     return HttpFetcher(
         FetchLimits(allowed_private_hosts=allowed, **{"retries": 2, **limits}),
         lambda: NOW,
-        sleep=waits if waits is not None else Waits(),
+        manners=Manners(sleep=waits if waits is not None else Waits()),
     )
 
 

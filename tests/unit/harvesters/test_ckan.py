@@ -13,7 +13,8 @@ from catalogue_app.domain.harvest import Problem
 from catalogue_app.domain.metadata import Contact, Distribution, EntryMetadata, Interval, JsonValue
 from catalogue_app.domain.source import SourceKind
 from catalogue_app.domain.vocabulary import SharingType, UpdateCycle
-from harvesters.fetching import FetchLimits, HttpFetcher
+from harvesters.fetching import HttpFetcher
+from harvesters.limits import FetchLimits
 from harvesters.pipeline import Fact, Gathered, read, run
 from harvesters.registry import make
 from tests.harvesting import (
