@@ -33,6 +33,7 @@ from catalogue_app.services.dispatch import Dispatch
 from catalogue_app.services.export import Export
 from catalogue_app.services.flagging import Flagging
 from catalogue_app.services.harvest_plan import ProfileCheck
+from catalogue_app.services.harvest_pool import HarvestPool
 from catalogue_app.services.harvest_steps import Progress
 from catalogue_app.services.harvesting import Harvesting
 from catalogue_app.services.health import Health
@@ -80,6 +81,7 @@ class Container:
     organs: Organs
     sources: Sources
     harvesting: Harvesting
+    harvest_pool: HarvestPool
     index_feed: IndexFeed
     engine: SearchEngine
     language: Callable[[], Language]
@@ -170,6 +172,7 @@ def build(
         organs=organs,
         sources=sources,
         harvesting=make_harvesting(settings, reference, uow, clock, works=works, watch=watch),
+        harvest_pool=HarvestPool(places=settings.harvest.runs, of_one_host=settings.harvest.host_runs),
         index_feed=index_feed,
         engine=engine,
         language=engine.language,

@@ -52,6 +52,7 @@ def run_scheduler(container: Container, stop: threading.Event) -> None:
         while not stop.wait(_POLL_S) and lead.is_held():
             pass
         scheduler.shutdown(wait=True)
+        container.harvest_pool.wait()
         lead.let_go()
         _log.info("scheduler_leads_no_more")
 

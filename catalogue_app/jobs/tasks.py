@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import structlog
 from catalogue_app.container import Container
 from catalogue_app.domain.errors import CatalogueError, Conflict, GivenBack
 from catalogue_app.domain.ids import SourceId
+from catalogue_app.domain.source import Source
 
 ACTOR: Final = "scheduler"
 """Who the audit log says acted."""
@@ -18,14 +20,23 @@ _log = structlog.get_logger()
 
 
 def harvest_due(container: Container) -> None:
-    """Take up runs that killed processes left, then harvest every source whose time has come, one after the other."""
+    """Take up runs that killed processes left, then hand every source whose time has come to the places for runs.
+
+    Returns while they are harvested: a slow source holds up neither the others nor those that fall due meanwhile.
+    """
     with _reported("resume_runs"):
         for report in container.harvesting.resume_all(actor=ACTOR):
             _log.info("harvest_run_taken_up", source_id=str(report.source_id), state=report.state.value)
-    for source in container.sources.due():
-        with _reported("harvest_due", source_id=str(source.id)):
-            report = container.harvesting.run(source.id, actor=ACTOR)
-            _log.info("harvest_run_ended", source_id=str(source.id), state=report.state.value, **report.tallies())
+    with _reported("harvest_due"):
+        container.harvest_pool.offer(container.sources.due(), partial(_harvest, container))
+
+
+def _harvest(container: Container, source: Source) -> None:
+    with _reported("harvest_due", source_id=str(source.id)):
+        if not container.dispatch.is_wanted(source.id):
+            return  # harvested between the look at what is due and now
+        report = container.harvesting.run(source.id, actor=ACTOR)
+        _log.info("harvest_run_ended", source_id=str(source.id), state=report.state.value, **report.tallies())
 
 
 def harvest_source(container: Container, source_id: str) -> None:

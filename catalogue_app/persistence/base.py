@@ -48,6 +48,9 @@ BUSY_TIMEOUT_MS: Final = 60_000
 _ESCAPED_NUL: Final = re.compile(r"(?<!\\)(?P<before>(?:\\\\)*)\\u0000")
 """NUL as JSON writes it; a backslash before it, itself written as two, makes it plain text."""
 
+POOL_SIZE: Final = 32
+"""Connections kept to an SQLite file, and as many again in a rush: threads must not wait for one."""
+
 Columns = TypeVarTuple("Columns")
 
 NAMING: Final[Mapping[str, str]] = {
@@ -119,7 +122,7 @@ def make_engine(url: str, settings: Database | None = None) -> Engine:
     """
     try:
         is_sqlite = make_url(url).get_backend_name() == "sqlite"
-        limits = {} if is_sqlite or settings is None else postgresql.limits(settings)
+        limits = _sqlite_places(url) if is_sqlite else postgresql.limits(settings) if settings is not None else {}
         engine = create_engine(url, json_serializer=to_json, json_deserializer=orjson.loads, **limits)
     except (ArgumentError, ImportError) as error:
         raise ConfigurationError("database_url_unusable", why=str(error)) from error
@@ -130,6 +133,12 @@ def make_engine(url: str, settings: Database | None = None) -> Engine:
         postgresql.prepare(engine)
         event.listen(engine, "begin", _begin_postgresql)
     return engine
+
+
+def _sqlite_places(url: str) -> dict[str, Any]:
+    """Return how many connections a file may have; a database in memory has one a thread."""
+    is_file = make_url(url).database not in {None, "", ":memory:"}
+    return {"pool_size": POOL_SIZE, "max_overflow": POOL_SIZE} if is_file else {}
 
 
 def for_reading(engine: Engine) -> Engine:

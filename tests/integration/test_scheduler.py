@@ -116,6 +116,7 @@ def test_a_run_that_a_killed_process_left_is_taken_up(tmp_path: Path) -> None:
         work.commit()
     assert container.sources.due() == ()
     tasks.harvest_due(container)
+    container.harvest_pool.finish()
     assert sorted(runs_of(container, source)) == ["aborted", "complete", "complete"]
 
 
@@ -124,6 +125,7 @@ def test_one_source_that_fails_does_not_keep_the_others_waiting(tmp_path: Path) 
     bad, good = a_source(container, tmp_path, name="bad"), a_source(container, tmp_path, "幼儿园名录")
     Path(bad.address).unlink()
     tasks.harvest_due(container)
+    container.harvest_pool.finish()
     tasks.drain_outbox(container)
     assert (runs_of(container, bad), runs_of(container, good)) == ([RunState.ABORTED], [RunState.COMPLETE])
     assert found(container) == 1
