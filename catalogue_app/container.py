@@ -45,14 +45,19 @@ from catalogue_app.services.monitoring import Monitoring
 from catalogue_app.services.organs import Organs
 from catalogue_app.services.own_account import OwnAccount
 from catalogue_app.services.passwords import Passwords
+from catalogue_app.services.retention import RunRetention
+from catalogue_app.services.run_reports import RunReports
 from catalogue_app.services.search import Search
 from catalogue_app.services.secrecy import Seal, read_secret
 from catalogue_app.services.sign_in import SignIn, SignInRules
 from catalogue_app.services.source_access import SourceAccess
+from catalogue_app.services.source_letters import LetterSender, SourceLetters
+from catalogue_app.services.source_secrets import SourceSecrets
 from catalogue_app.services.sources import Sources
 from catalogue_app.services.timetable import Timetable
 from catalogue_app.services.turns import Turns
 from catalogue_app.services.upkeep import Upkeep
+from catalogue_app.services.vault import Vault
 from catalogue_app.settings import Settings, search_urls
 from harvesters import registry
 from harvesters.fetching import Manners
@@ -80,8 +85,12 @@ class Container:
     uow: UnitsOfWork
     organs: Organs
     sources: Sources
+    source_secrets: SourceSecrets
+    letter_sender: LetterSender
+    run_retention: RunRetention
     harvesting: Harvesting
     harvest_pool: HarvestPool
+    run_reports: RunReports
     index_feed: IndexFeed
     engine: SearchEngine
     language: Callable[[], Language]
@@ -171,7 +180,11 @@ def build(
         uow=uow,
         organs=organs,
         sources=sources,
+        source_secrets=_source_secrets(settings, uow, clock),
+        run_retention=RunRetention(uow, reference.harvest_rules, clock),
+        letter_sender=LetterSender(uow, SmtpPost(settings.mail, clock), clock),
         harvesting=make_harvesting(settings, reference, uow, clock, works=works, watch=watch),
+        run_reports=RunReports(uow),
         harvest_pool=HarvestPool(places=settings.harvest.runs, of_one_host=settings.harvest.host_runs),
         index_feed=index_feed,
         engine=engine,
@@ -233,7 +246,16 @@ def make_harvesting(  # noqa: PLR0913 — the main job and who may watch or meas
 ) -> Harvesting:
     """Compose the main job; `around_…` may stand between its parts to measure them."""
     tables = reading_tables(reference)
-    access = SourceAccess(uow, _limits(settings), _manners(settings), reference.harvest_rules, clock)
+    access = SourceAccess(
+        uow,
+        _source_secrets(settings, uow, clock),
+        limits=_limits(settings),
+        manners=_manners(settings),
+        rules=reference.harvest_rules,
+        clock=clock,
+    )
+
+    letters = SourceLetters(reference.messages, reference.letters, is_on=bool(settings.mail.host))
 
     def make_harvester(source: Source, since: datetime | None) -> Harvester:
         limit = source.limit("max_records", settings.harvest.max_records)
@@ -249,7 +271,7 @@ def make_harvesting(  # noqa: PLR0913 — the main job and who may watch or meas
         profile_check=around_check(profile_check),
         reference_version=_version_of_tables(settings.config_dir),
         tier_ceiling=settings.tier_ceiling,
-        turns=Turns(reference.harvest_rules, reference.failing_after),
+        turns=Turns(reference.harvest_rules, reference.failing_after, letters),
         clock=clock,
         works=works,
         watch=watch,
@@ -277,6 +299,12 @@ def _upgrade(database: Engine, works: LongWorks) -> None:
 
 def _make_lead(settings: Settings, database: Engine) -> Lead:
     return AdvisoryLock(database) if settings.shares_work else FileLock(settings.data_dir / SCHEDULER_LOCK)
+
+
+def _source_secrets(settings: Settings, uow: UnitsOfWork, clock: Clock) -> SourceSecrets:
+    """Seal by the keys of the settings; the installation's own secret opens as well, and seals where there are none."""
+    keys = (*settings.harvest.secret_keys, read_secret(settings.web.secret, settings.data_dir))
+    return SourceSecrets(uow, Vault(keys), clock)
 
 
 def _limits(settings: Settings) -> FetchLimits:

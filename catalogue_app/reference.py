@@ -12,8 +12,9 @@ from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.profile import FormatTerm, Profile
 from catalogue_app.domain.schedule import HarvestRules
+from catalogue_app.domain.standing import Standing
 from catalogue_app.domain.vocabulary import DisclosureCategory, UpdateCycle
-from catalogue_app.messages import Messages, read_messages
+from catalogue_app.messages import LetterWordings, Messages, read_letters, read_messages
 from catalogue_app.reference_harvest import read_harvest_rules
 from catalogue_app.reference_organs import (
     check_obligations,
@@ -74,6 +75,7 @@ class Reference:
     obligations: Mapping[OrganId, frozenset[DisclosureCategory]]
     messages: Messages
     harvest_rules: HarvestRules
+    letters: LetterWordings
 
     @property
     def failing_after(self) -> int:
@@ -129,6 +131,7 @@ def load_reference(config_dir: Path) -> Reference:
         obligations=obligations,
         messages=read_messages(config_dir / "messages" / "problems.csv"),
         harvest_rules=read_harvest_rules(rules / "harvest.csv"),
+        letters=read_letters(config_dir / "messages" / "letters.csv", Standing),
     )
 
 

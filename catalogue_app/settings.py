@@ -142,6 +142,7 @@ class Harvest:
     host_interval_s: float
     host_per_minute: int
     host_runs: int
+    secret_keys: tuple[str, ...]
     runs: int
     max_wait_s: float
 

@@ -1,6 +1,8 @@
 """`catalogue harvest …`: what people decide about runs; without a word of its own, it harvests."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Final, final
 from uuid import UUID
 
@@ -11,6 +13,8 @@ from catalogue_app.cli.application import Application
 from catalogue_app.cli.harvest import harvest
 from catalogue_app.domain.errors import InvalidInput
 from catalogue_app.domain.ids import RunId
+from catalogue_app.services.report_files import ReportForm, csv_lines, json_lines, write_workbook
+from catalogue_app.services.returned_workbook import write_returned_workbook
 
 by_option: Final[Callable[[click.decorators.FC], click.decorators.FC]] = click.option(
     "--by", required=True, metavar="NAME", help="The person who decides; stands on the audit log."
@@ -50,6 +54,46 @@ def cancel(application: Application, run: str, by: str, as_json: bool) -> None:
     asked = application.container.harvesting.cancel(run_id(run), actor=a_person(by, "--by"))
     document = {"run": str(asked.id), "source": str(asked.source_id), "state": asked.state.value}
     give(document, (f"{name}: {value}" for name, value in document.items()), as_json=as_json)
+
+
+@runs.command()
+@click.argument("run")
+@click.option("--format", "form", type=click.Choice(list(ReportForm)), default=ReportForm.CSV, help="Form of it.")
+@click.option("--out", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Where it is written.")
+@click.pass_obj
+def report(application: Application, run: str, form: str, out: Path | None) -> None:
+    """Write everything that went wrong in a run, record by record, with how to mend it, in Chinese and English.
+
+    As csv or json it goes to standard output unless --out names a file; xlsx and workbook need one. A workbook is the
+    organ's own, with a column of what is wrong with each row.
+    """
+    container = application.container
+    written = container.run_reports.find(run_id(run))
+    messages = container.reference.messages
+    match ReportForm(form):
+        case ReportForm.CSV:
+            _give_bytes(csv_lines(written, messages), out)
+        case ReportForm.JSON:
+            _give_bytes(json_lines(written, messages), out)
+        case ReportForm.XLSX:
+            write_workbook(written, messages, _needed(out))
+        case ReportForm.WORKBOOK:
+            write_returned_workbook(written, messages, _needed(out))
+
+
+def _give_bytes(lines: Iterable[bytes], out: Path | None) -> None:
+    if out is None:
+        sys.stdout.buffer.writelines(lines)
+        sys.stdout.buffer.flush()
+        return
+    with out.open("wb") as file:
+        file.writelines(lines)
+
+
+def _needed(out: Path | None) -> Path:
+    if out is None:
+        raise click.UsageError("a workbook is written to a file: name it with --out")
+    return out
 
 
 def run_id(text: str) -> RunId:

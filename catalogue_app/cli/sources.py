@@ -1,10 +1,11 @@
 """`catalogue sources`: register where organs' catalogues are pulled from, set them, look at them."""
 
+import sys
 from collections.abc import Iterable, Mapping
 
 import click
 
-from catalogue_app.cli.answer import give, json_option, table
+from catalogue_app.cli.answer import give, json_option, say, table
 from catalogue_app.cli.application import Application
 from catalogue_app.cli.naming import read_source_id
 from catalogue_app.cli.preview import show_preview
@@ -14,6 +15,7 @@ from catalogue_app.domain.errors import InvalidInput
 from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.source import SourceKind
 from catalogue_app.services.source_views import SourceView
+from harvesters.credentials import SecretKind
 
 
 @click.group()
@@ -94,6 +96,12 @@ def set_options(
         raise click.UsageError("name what to set: NAME=VALUE, --schedule or --address")
     changed = application.container.sources.change(read_source_id(source), pairs, address=address, actor="operator")
     document = {"id": str(changed.id), "address": without_secrets(changed.address), "options": dict(changed.options)}
+    container, source_id = application.container, read_source_id(source)
+    had_secret = container.source_secrets.kept(source_id) is not None
+    changed = container.sources.change(source_id, pairs, address=address, actor="operator")
+    if had_secret and container.source_secrets.kept(source_id) is None:
+        say("the secret was for another host and is forgotten; set it anew with catalogue sources secret")
+    document = {"id": str(changed.id), "address": changed.address, "options": dict(changed.options)}
     give(document, table([document]), as_json=as_json)
 
 
@@ -126,6 +134,38 @@ def show(application: Application, source: str, runs: int, as_json: bool) -> Non
     """Show a source: its settings and state, when it is due, its last runs and their trend."""
     view = application.container.sources.view(read_source_id(source), runs)
     give(view.document(), _shown(view), as_json=as_json)
+
+
+@sources.command()
+@click.argument("source")
+@click.option("--kind", type=click.Choice(list(SecretKind)), default=SecretKind.BEARER, help="How it is sent.")
+@click.option("--name", metavar="NAME", default="", help="User name, header or parameter it is sent under.")
+@click.option("--drop", is_flag=True, help="Forget the secret instead.")
+@json_option
+@click.pass_obj
+def secret(application: Application, source: str, kind: str, name: str, drop: bool, as_json: bool) -> None:
+    """Read the secret of a source from standard input and keep it sealed; it is sent to the source's host alone.
+
+    It is never shown again. A new address on another host forgets it.
+    """
+    secrets, source_id = application.container.source_secrets, read_source_id(source)
+    if drop:
+        had_one = secrets.drop(source_id, actor="operator")
+        give({"id": str(source_id), "dropped": had_one}, ("forgotten" if had_one else "had none",), as_json=as_json)
+        return
+    text = click.prompt("secret", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline()
+    kept = secrets.keep(source_id, SecretKind(kind), name, text.rstrip("\r\n"), actor="operator")
+    document = {"id": str(source_id), "kind": kept.kind, "origin": kept.origin}
+    give(document, (f"kept for {kept.origin}",), as_json=as_json)
+
+
+@sources.command()
+@json_option
+@click.pass_obj
+def reseal(application: Application, as_json: bool) -> None:
+    """Seal every secret of sources anew with the first key of harvest.secret_keys, so that older keys can go."""
+    count = application.container.source_secrets.reseal(actor="operator")
+    give({"resealed": count}, (f"{count} secrets",), as_json=as_json)
 
 
 def _shown(view: SourceView) -> Iterable[str]:

@@ -78,6 +78,11 @@ class Source:
         return int(self.options.get("min_records", "1"))
 
     @property
+    def notify(self) -> tuple[str, ...]:
+        """Mail addresses of the people who are told when its state changes, each once."""
+        return tuple(dict.fromkeys(filter(None, self.options.get("notify", "").split(","))))
+
+    @property
     def obeys_robots(self) -> bool:
         """Whether a host's robots.txt is followed; its organ may have agreed to be read in spite of it."""
         return self.options.get("robots", "obey") == "obey"
@@ -110,6 +115,7 @@ GENERAL_OPTIONS: Mapping[str, str] = {
     "max_records": r"[1-9]\d{0,7}",
     "max_seconds": r"[1-9]\d{0,5}",
     "robots": r"obey|ignore",
+    "notify": r"[^@\s,<>]+@[^@\s,<>]+(,[^@\s,<>]+@[^@\s,<>]+)*",
     "conditional": r"yes|no",
     "language": r"[a-z]{2,3}(-[A-Za-z0-9]+)*",
 }
@@ -126,6 +132,7 @@ OPERATIONAL_OPTIONS: Final = frozenset(
         "max_records",
         "max_seconds",
         "robots",
+        "notify",
         "conditional",
     }
 )

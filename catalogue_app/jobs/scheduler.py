@@ -27,6 +27,9 @@ from catalogue_app.services.lead import Lead
 _POLL_S: Final = 0.5
 """Seconds between two tries for the lead, and between two looks whether it is still held."""
 
+_LETTERS_S: Final = 30.0
+"""Seconds between looks for letters that wait."""
+
 _SWEEP_S: Final = 3600.0
 """Seconds between two looks for indexes that nobody will go back to."""
 
@@ -66,6 +69,10 @@ def _assemble(container: Container, lead: Lead) -> BackgroundScheduler:
         scheduler.add_job(_fire, trigger, (name, sweep, lead), next_run_time=now)
     sweep_indexes = partial(tasks.sweep_indexes, container)
     scheduler.add_job(_fire, IntervalTrigger(seconds=_SWEEP_S), ("sweep_indexes", sweep_indexes, lead))
+    send_letters = partial(tasks.send_letters, container)
+    scheduler.add_job(_fire, IntervalTrigger(seconds=_LETTERS_S), ("send_letters", send_letters, lead))
+    drop_details = partial(tasks.drop_details, container)
+    scheduler.add_job(_fire, IntervalTrigger(seconds=_SWEEP_S), ("drop_details", drop_details, lead))
     return scheduler
 
 

@@ -59,6 +59,20 @@ def drain_outbox(container: Container) -> None:
         container.index_feed.drain()
 
 
+def send_letters(container: Container) -> None:
+    """Send the letters that wait."""
+    with _reported("send_letters"):
+        if sent := container.letter_sender.send_waiting():
+            _log.info("letters_sent", sent=sent)
+
+
+def drop_details(container: Container) -> None:
+    """Let go of the details of runs that have had their time."""
+    with _reported("drop_details"):
+        if runs := container.run_retention.sweep(actor=ACTOR):
+            _log.info("harvest_details_dropped", runs=runs)
+
+
 def evaluate_findings(container: Container) -> None:
     """Open, update and close findings by the rules of the present day."""
     with _reported("evaluate_findings"):

@@ -90,6 +90,10 @@ class OutcomeRepository:
 
         For records that are in the catalogue these are the violations of their entries as they stand.
         """
+        return (problem for _, problem in self.located(run_id, source_id))
+
+    def located(self, run_id: RunId, source_id: SourceId) -> Iterator[tuple[str, Problem]]:
+        """Yield every problem of the records of a run, each with the place of its record in the source."""
         entry = (EntryRow.source_id == source_id) & (EntryRow.identifier == OutcomeRow.identifier)
         in_catalogue = OutcomeRow.outcome.in_((Outcome.ADDED, Outcome.CHANGED, Outcome.UNCHANGED))
         rows = (
@@ -101,9 +105,9 @@ class OutcomeRepository:
         for row, violations in streamed(self._session, rows, _BATCH):
             own = _problem(row)
             if own is not None:
-                yield own
+                yield row.place, own
             for violation in read_violations(violations or []):
-                yield _of_violation(row.identifier, violation)
+                yield row.place, _of_violation(row.identifier, violation)
 
     def hold_new(self, run_id: RunId) -> None:
         """Turn every addition of the plan into a held one."""

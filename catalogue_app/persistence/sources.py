@@ -29,6 +29,7 @@ class SourceRow(Base):
     due_at: Mapped[datetime | None]
     planned_at: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(server_default="0")
+    told: Mapped[str] = mapped_column(server_default="good")
 
 
 @final
@@ -80,6 +81,14 @@ class SourceRepository:
         """Say when the schedule next harvests a source after a run; the run's own event is on the audit log."""
         values = {"due_at": turn.due_at, "planned_at": turn.planned_at, "failures": turn.failures}
         self._session.execute(update(SourceRow).where(SourceRow.id == source_id).values(values))
+
+    def told(self, source_id: SourceId) -> str:
+        """Return how the people of a source were told last that it stands."""
+        return self._session.scalar(select(SourceRow.told).where(SourceRow.id == source_id)) or ""
+
+    def tell(self, source_id: SourceId, standing: str) -> None:
+        """Note how the people of a source were told that it stands."""
+        self._session.execute(update(SourceRow).where(SourceRow.id == source_id).values(told=standing))
 
     def put_off(self, source_id: SourceId, until: datetime) -> None:
         """Say when the schedule next harvests a source; a matter of the clock, not of the audit log."""

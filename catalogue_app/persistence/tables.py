@@ -8,12 +8,14 @@ from catalogue_app.persistence import (
     credentials,
     entry_rows,
     findings,
+    letters,
     long_work,
     organs,
     outbox,
     outcomes,
     runs,
     snapshots,
+    source_secrets,
     sources,
     staging,
 )
@@ -23,6 +25,8 @@ TABLES: Final = frozenset(
     for row in (
         organs.OrganRow,
         sources.SourceRow,
+        source_secrets.SourceSecretRow,
+        letters.LetterRow,
         runs.RunRow,
         outcomes.OutcomeRow,
         snapshots.SnapshotRow,

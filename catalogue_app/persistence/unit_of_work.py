@@ -24,6 +24,7 @@ from catalogue_app.persistence.entries import EntryPolicy, EntryRepository
 from catalogue_app.persistence.entry_sums import EntrySums
 from catalogue_app.persistence.exports import Exports
 from catalogue_app.persistence.findings import FindingRepository
+from catalogue_app.persistence.letters import LetterRepository
 from catalogue_app.persistence.locks import Lock, alone
 from catalogue_app.persistence.long_work import LongWorkRepository
 from catalogue_app.persistence.observations import Observations
@@ -32,9 +33,11 @@ from catalogue_app.persistence.outbox import Outbox
 from catalogue_app.persistence.outcomes import OutcomeRepository
 from catalogue_app.persistence.plans import Plans
 from catalogue_app.persistence.reports import Reports
+from catalogue_app.persistence.retention import Retention
 from catalogue_app.persistence.runs import RunRepository
 from catalogue_app.persistence.scratch import copy_of
 from catalogue_app.persistence.snapshots import SnapshotRepository
+from catalogue_app.persistence.source_secrets import SourceSecretRepository
 from catalogue_app.persistence.sources import SourceRepository
 from catalogue_app.persistence.staged_entries import StagedEntries
 from catalogue_app.persistence.staging import StagingRepository
@@ -48,6 +51,9 @@ class UnitOfWork:
 
     Attributes:
         organs: the register of organs.
+        retention: what is let go of with time.
+        letters: letters about sources.
+        source_secrets: sealed secrets of sources.
         sources: where catalogues are pulled from.
         runs: harvest runs and their leases.
         outcomes: what became of each gathered record.
@@ -76,6 +82,9 @@ class UnitOfWork:
         self._events: Final = list[tuple[AuditEvent, datetime]]()
         self.organs: Final = OrganRepository(session)
         self.sources: Final = SourceRepository(session)
+        self.retention: Final = Retention(session)
+        self.letters: Final = LetterRepository(session)
+        self.source_secrets: Final = SourceSecretRepository(session)
         self.runs: Final = RunRepository(session)
         self.outcomes: Final = OutcomeRepository(session)
         self.snapshots: Final = SnapshotRepository(session)

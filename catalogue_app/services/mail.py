@@ -13,6 +13,7 @@ from catalogue_app.domain.errors import CatalogueError
 from catalogue_app.settings import MailServer
 
 _TIMEOUT_S: Final = 20
+_DOMAIN: Final = "catalogue.invalid"
 
 
 class MailNotSent(CatalogueError):
@@ -24,11 +25,16 @@ class MailNotSent(CatalogueError):
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """One letter of plain text to one person."""
+    """One letter of plain text to one person.
+
+    Attributes:
+        mark: the same whenever this very letter is sent again, so that programs know it by; none makes each one new.
+    """
 
     to: str
     subject: str
     text: str
+    mark: str = ""
 
 
 class Post(Protocol):
@@ -76,6 +82,6 @@ class SmtpPost:
         message["To"] = letter.to
         message["Subject"] = letter.subject
         message["Date"] = format_datetime(self._clock())
-        message["Message-ID"] = make_msgid(domain="catalogue.invalid")
+        message["Message-ID"] = f"<{letter.mark}@{_DOMAIN}>" if letter.mark else make_msgid(domain=_DOMAIN)
         message.set_content(letter.text)
         return message

@@ -11,6 +11,7 @@ from catalogue_app.domain.schedule import HarvestRules
 from catalogue_app.domain.source import Source
 from catalogue_app.persistence.snapshots import Fetch
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
+from catalogue_app.services.source_secrets import SourceSecrets
 from harvesters.conditional import Conditions, Remembered
 from harvesters.fetching import HttpFetcher, Manners
 from harvesters.limits import FetchLimits
@@ -25,18 +26,27 @@ class SourceAccess:
     """Opens sources for runs."""
 
     def __init__(
-        self, uow: UnitsOfWork, limits: FetchLimits, manners: Manners, rules: HarvestRules, clock: Clock
+        self,
+        uow: UnitsOfWork,
+        secrets: SourceSecrets,
+        *,
+        limits: FetchLimits,
+        manners: Manners,
+        rules: HarvestRules,
+        clock: Clock,
     ) -> None:
         """Keep the parts.
 
         Args:
             uow: opens units of work.
+            secrets: opens a source's secret.
             limits: the ceiling of this deployment.
             manners: shared by all runs of this process.
             rules: numbers of harvesting.
             clock: the present instant.
         """
         self._uow: Final = uow
+        self._secrets: Final = secrets
         self._limits: Final = limits
         self._manners: Final = manners
         self._rules: Final = rules
@@ -44,7 +54,11 @@ class SourceAccess:
 
     @contextmanager
     def open(self, source: Source) -> Iterator[Fetcher]:
-        """Open the way to one source; it closes when the source has been read."""
+        """Open the way to one source; it closes when the source has been read.
+
+        Raises:
+            SourceRefused: its secret is for another host, or cannot be opened.
+        """
         limits = replace(
             self._limits,
             max_bytes=source.limit("max_bytes", self._limits.max_bytes),
@@ -53,7 +67,8 @@ class SourceAccess:
         )
         manners = self._manners if source.obeys_robots else replace(self._manners, robots=None)
         conditions = Conditions(_StoredPages(self._uow, source), self._clock, self._rules.full_read)
-        yield HttpFetcher(limits, self._clock, manners=manners, conditions=conditions)
+        credential = self._secrets.credential(source)
+        yield HttpFetcher(limits, self._clock, manners=manners, conditions=conditions, credential=credential)
 
 
 @final

@@ -15,6 +15,7 @@ from catalogue_app.domain.source import Source, SourceKind
 from catalogue_app.domain.task import harvest_task
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
+from catalogue_app.services.source_secrets import drop_where_moved
 from catalogue_app.services.source_views import LATEST_RUNS, SourceView
 from catalogue_app.services.timetable import Timetable, check_schedule
 from harvesters.registry import check_options
@@ -80,6 +81,8 @@ class Sources:
     ) -> Source:
         """Set options of a source, or its address; a new plan holds from now on. Audited as `source_changed`.
 
+        A secret that was given for another host is forgotten, and that is audited too.
+
         Args:
             source_id: the source.
             options: name to value; an empty value takes the option away.
@@ -99,6 +102,8 @@ class Sources:
                 after = self._planned(replace(after, planned_at=None))
             work.sources.replace(after)
             work.record(_changed(actor, "source_changed", before, after))
+            if drop_where_moved(work, before, after):
+                work.record(AuditEvent(actor=actor, action="source_secret_dropped", subject=f"source:{source_id}"))
             work.commit()
         return after
 

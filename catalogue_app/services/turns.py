@@ -1,4 +1,4 @@
-"""What follows a run, in the transaction that closes it: the source's next turn, and whether it counts as failing."""
+"""What follows a run, in the transaction that closes it: the source's next turn, what is found, who is told."""
 
 from datetime import datetime
 from typing import Final, final
@@ -7,7 +7,9 @@ from catalogue_app.domain.flagging.source import KINDS, SourceRecord, subject_of
 from catalogue_app.domain.harvest import HarvestRun, RunState
 from catalogue_app.domain.schedule import HarvestRules, next_turn
 from catalogue_app.domain.source import Source
+from catalogue_app.domain.standing import standing_after
 from catalogue_app.persistence.unit_of_work import UnitOfWork
+from catalogue_app.services.source_letters import SourceLetters
 from catalogue_app.services.timetable import Timetable
 
 
@@ -15,13 +17,15 @@ from catalogue_app.services.timetable import Timetable
 class Turns:
     """Ends the turn of a source and gives it the next one."""
 
-    def __init__(self, rules: HarvestRules, failing_after: int) -> None:
+    def __init__(self, rules: HarvestRules, failing_after: int, letters: SourceLetters | None = None) -> None:
         """Keep the numbers.
 
         Args:
             rules: of harvesting.
             failing_after: failed runs in a row after which a source counts as failing.
+            letters: tell the source's people; nobody is told where none are given.
         """
+        self._letters: Final = letters
         self._rules: Final = rules
         self._failing_after: Final = failing_after
         self._timetable: Final = Timetable(rules)
@@ -43,6 +47,8 @@ class Turns:
         record = SourceRecord(source_id=source.id, organ_id=source.organ_id, failures=turn.failures, last=ended)
         condition = unreliable(record, self._failing_after) if source.is_enabled else None
         work.findings.follow(subject_of(source.id), KINDS, condition, at)
+        if self._letters is not None:
+            self._letters.tell(work, source, ended, standing_after(ended, turn.failures, self._failing_after))
 
     def planned(self, source: Source, after: datetime) -> datetime:
         """Return the first planned time of a source after an instant."""

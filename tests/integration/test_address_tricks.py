@@ -17,7 +17,8 @@ from pytest_socket import SocketConnectBlockedError
 
 from catalogue_app.domain.errors import SourceError
 from harvesters.addresses import AddressGuard
-from harvesters.fetching import FetchLimits, HttpFetcher
+from harvesters.fetching import HttpFetcher
+from harvesters.limits import FetchLimits
 from tests.servers import Answer, serving
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)

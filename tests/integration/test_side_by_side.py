@@ -27,7 +27,7 @@ def paged(of_a_page: int, pause_s: float) -> Responder:
 
     def respond(request: Request) -> Answer:
         start, site = int(request.query.get("start", 0)), request.path.split("/")[1]
-        ids = [f"{site}-{start + at}" for at in range(of_a_page)]
+        ids = [f"{site}-{at}" for at in range(start, min(start + of_a_page, PAGES * of_a_page))]
         rows = [{"id": it, "name": it, "title": f"第{it}号名录"} for it in ids]
         body = {"success": True, "result": {"count": PAGES * of_a_page, "results": rows}}
         return Answer(headers={"Content-Type": "application/json"}, body=json.dumps(body).encode(), pause_s=pause_s)

@@ -8,7 +8,8 @@ import pytest
 
 from catalogue_app.domain.errors import SourceCutShort, SourceError
 from catalogue_app.domain.source import SourceKind
-from harvesters.fetching import FetchLimits, HttpFetcher
+from harvesters.fetching import HttpFetcher
+from harvesters.limits import FetchLimits
 from harvesters.pipeline import Gathered, run
 from tests.harvesting import entries, file_payload, harvester_of, payload_of, records
 from tests.servers import Answer, Request, Server, serving

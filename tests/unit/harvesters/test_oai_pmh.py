@@ -11,7 +11,8 @@ from catalogue_app.domain.harvest import Problem
 from catalogue_app.domain.metadata import EntryMetadata, Interval
 from catalogue_app.domain.source import SourceKind
 from catalogue_app.domain.vocabulary import OpenType
-from harvesters.fetching import FetchLimits, HttpFetcher
+from harvesters.fetching import HttpFetcher
+from harvesters.limits import FetchLimits
 from harvesters.pipeline import Gathered, run
 from harvesters.port import Harvester
 from harvesters.registry import make

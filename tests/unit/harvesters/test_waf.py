@@ -9,7 +9,8 @@ import pytest
 from catalogue_app.domain.errors import SourceCutShort, SourceError
 from catalogue_app.domain.harvest import Problem
 from catalogue_app.domain.source import SourceKind
-from harvesters.fetching import FetchLimits, HttpFetcher
+from harvesters.fetching import HttpFetcher
+from harvesters.limits import FetchLimits
 from harvesters.pipeline import Fact, Failed, Gathered, run
 from tests.harvesting import harvester_of
 from tests.servers import Answer, Request, Server, serving
