@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import final
+from typing import TypedDict, final
 
 from sqlalchemy import Engine
 
@@ -180,12 +180,8 @@ def build(
         uow=uow,
         organs=organs,
         sources=sources,
-        source_secrets=_source_secrets(settings, uow, clock),
-        run_retention=RunRetention(uow, reference.harvest_rules, clock),
-        letter_sender=LetterSender(uow, SmtpPost(settings.mail, clock), clock),
         harvesting=make_harvesting(settings, reference, uow, clock, works=works, watch=watch),
-        run_reports=RunReports(uow),
-        harvest_pool=HarvestPool(places=settings.harvest.runs, of_one_host=settings.harvest.host_runs),
+        **_around_runs(settings, reference, uow, clock),
         index_feed=index_feed,
         engine=engine,
         language=engine.language,
@@ -299,6 +295,26 @@ def _upgrade(database: Engine, works: LongWorks) -> None:
 
 def _make_lead(settings: Settings, database: Engine) -> Lead:
     return AdvisoryLock(database) if settings.shares_work else FileLock(settings.data_dir / SCHEDULER_LOCK)
+
+
+class _AroundRuns(TypedDict):
+    """What stands around the runs of sources."""
+
+    run_reports: RunReports
+    harvest_pool: HarvestPool
+    source_secrets: SourceSecrets
+    letter_sender: LetterSender
+    run_retention: RunRetention
+
+
+def _around_runs(settings: Settings, reference: Reference, uow: UnitsOfWork, clock: Clock) -> _AroundRuns:
+    return {
+        "run_reports": RunReports(uow),
+        "harvest_pool": HarvestPool(places=settings.harvest.runs, of_one_host=settings.harvest.host_runs),
+        "source_secrets": _source_secrets(settings, uow, clock),
+        "letter_sender": LetterSender(uow, SmtpPost(settings.mail, clock), clock),
+        "run_retention": RunRetention(uow, reference.harvest_rules, clock),
+    }
 
 
 def _source_secrets(settings: Settings, uow: UnitsOfWork, clock: Clock) -> SourceSecrets:

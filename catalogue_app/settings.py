@@ -2,7 +2,6 @@
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
@@ -11,9 +10,7 @@ from typing import Final, TypeVar, cast, final, get_origin, get_type_hints
 
 from catalogue_app.domain.errors import ConfigurationError
 from catalogue_app.domain.vocabulary import Tier
-
-PREFIX: Final = "CATALOGUE_"
-_PLACES: Final = frozenset({"CATALOGUE_CONFIG", "CATALOGUE_CONFIG_DIR"})
+from catalogue_app.settings_tables import Table, from_environment, overlay, read_toml
 
 _SHORTEST_SECRET: Final = 32
 _SERVER: Final = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+:\d{1,5}")
@@ -30,10 +27,8 @@ _TYPE_WORDS: Final[Mapping[type, str]] = {
     str: "text",
 }
 
-_BOOLEANS: Final[Mapping[str, bool]] = {"true": True, "false": False}
 
 Section = TypeVar("Section")
-Table = dict[str, object]
 
 
 @final
@@ -234,11 +229,11 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """
     environment = os.environ if environment is None else environment
     config_dir = Path(environment.get("CATALOGUE_CONFIG_DIR") or _shipped("config")).resolve()
-    defaults = _read(config_dir / "default.toml")
+    defaults = read_toml(config_dir / "default.toml")
     values = defaults
     if own := environment.get("CATALOGUE_CONFIG"):
-        values = _overlay(defaults, _read(Path(own)), Path(own).name)
-    return _build(_overlay(values, _from_environment(environment, defaults), "environment"), config_dir)
+        values = overlay(defaults, read_toml(Path(own)), Path(own).name)
+    return _build(overlay(values, from_environment(environment, defaults), "environment"), config_dir)
 
 
 def _shipped(folder: str) -> Path:
@@ -251,72 +246,6 @@ def _shipped(folder: str) -> Path:
 def migrations_dir() -> Path:
     """Return where the migrations are."""
     return _shipped("migrations")
-
-
-def _read(path: Path) -> Table:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError("settings_unreadable", file=str(path), why=str(error)) from error
-
-
-def _overlay(base: Table, over: Table, place: str) -> Table:
-    merged = dict(base)
-    for name, value in over.items():
-        if name not in base:
-            raise ConfigurationError("setting_unknown", place=place, setting=name, known=", ".join(sorted(base)))
-        below = base[name]
-        if isinstance(below, dict):
-            merged[name] = _overlay(below, _section(value, name, place), f"{place}: {name}")
-        else:
-            merged[name] = value
-    return merged
-
-
-def _section(value: object, name: str, place: str) -> Table:
-    if not isinstance(value, dict):
-        raise ConfigurationError("setting_mistyped", place=place, setting=name, value=value, wanted="table")
-    return value
-
-
-def _from_environment(environment: Mapping[str, str], defaults: Table) -> Table:
-    names = _variable_names(defaults)
-    read: Table = {}
-    for variable, text in environment.items():
-        if not variable.startswith(PREFIX) or variable in _PLACES:
-            continue
-        if variable not in names:
-            raise ConfigurationError(
-                "setting_unknown", place="environment", setting=variable, known=", ".join(sorted(names))
-            )
-        section, key, default = names[variable]
-        target = cast("Table", read.setdefault(section, {})) if section else read
-        target[key] = _convert(text, default, variable)
-    return read
-
-
-def _variable_names(defaults: Table) -> dict[str, tuple[str, str, object]]:
-    names: dict[str, tuple[str, str, object]] = {}
-    for name, value in defaults.items():
-        if isinstance(value, dict):
-            names |= {f"{PREFIX}{name}_{key}".upper(): (name, key, default) for key, default in value.items()}
-        else:
-            names[f"{PREFIX}{name}".upper()] = ("", name, value)
-    return names
-
-
-def _convert(text: str, default: object, variable: str) -> object:
-    try:
-        match default:
-            case list():
-                return [part.strip() for part in text.split(",") if part.strip()]
-            case bool():
-                return _BOOLEANS.get(text.lower(), text)
-            case int() | float():
-                return int(text) if text.lstrip("+-").isdigit() else float(text)
-    except ValueError as error:
-        raise ConfigurationError("setting_mistyped", setting=variable, value=text, wanted="number") from error
-    return text
 
 
 def _build(values: Table, config_dir: Path) -> Settings:

@@ -94,14 +94,12 @@ def set_options(
         pairs["schedule"] = " ".join(schedule.split())
     if not pairs and address is None:
         raise click.UsageError("name what to set: NAME=VALUE, --schedule or --address")
-    changed = application.container.sources.change(read_source_id(source), pairs, address=address, actor="operator")
-    document = {"id": str(changed.id), "address": without_secrets(changed.address), "options": dict(changed.options)}
     container, source_id = application.container, read_source_id(source)
     had_secret = container.source_secrets.kept(source_id) is not None
     changed = container.sources.change(source_id, pairs, address=address, actor="operator")
     if had_secret and container.source_secrets.kept(source_id) is None:
         say("the secret was for another host and is forgotten; set it anew with catalogue sources secret")
-    document = {"id": str(changed.id), "address": changed.address, "options": dict(changed.options)}
+    document = {"id": str(changed.id), "address": without_secrets(changed.address), "options": dict(changed.options)}
     give(document, table([document]), as_json=as_json)
 
 

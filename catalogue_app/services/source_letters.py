@@ -4,6 +4,7 @@ from typing import Final, final
 
 import structlog
 
+from catalogue_app.domain.address import without_secrets
 from catalogue_app.domain.clock import CITY_ZONE, Clock
 from catalogue_app.domain.harvest import HarvestRun, Outcome
 from catalogue_app.domain.source import Source
@@ -57,7 +58,7 @@ class SourceLetters:
                 )
             values = {
                 "organ": organ.name.pick(language)[1],
-                "source": source.address,
+                "source": without_secrets(source.address),
                 "run": str(ended.id),
                 "at": ended.started_at.astimezone(CITY_ZONE).strftime("%Y-%m-%d %H:%M"),
                 "problem": problem,
