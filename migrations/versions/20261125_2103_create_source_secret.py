@@ -1,7 +1,7 @@
 """Keep the secrets of sources, sealed.
 
-Revision ID: 20261125_2040
-Revises: 20261125_2026
+Revision ID: 20261125_2103
+Revises: 20261125_2102
 """
 
 from typing import Final
@@ -9,8 +9,8 @@ from typing import Final
 import sqlalchemy as sa
 from alembic import op
 
-revision: Final = "20261125_2040"
-down_revision: Final = "20261125_2026"
+revision: Final = "20261125_2103"
+down_revision: Final = "20261125_2102"
 branch_labels: Final = None
 depends_on: Final = None
 

@@ -1,7 +1,7 @@
 """Keep of every answer what its server said of the state of the page, so that only what changed is asked for.
 
-Revision ID: 20261125_2026
-Revises: 20261125_2005
+Revision ID: 20261125_2102
+Revises: 20261125_2048
 """
 
 from typing import Final
@@ -9,8 +9,8 @@ from typing import Final
 import sqlalchemy as sa
 from alembic import op
 
-revision: Final = "20261125_2026"
-down_revision: Final = "20261125_2005"
+revision: Final = "20261125_2102"
+down_revision: Final = "20261125_2048"
 branch_labels: Final = None
 depends_on: Final = None
 

@@ -1,7 +1,7 @@
 """Keep letters about sources until they are sent, and how the people of a source were told last that it stands.
 
-Revision ID: 20261125_2045
-Revises: 20261125_2040
+Revision ID: 20261125_2104
+Revises: 20261125_2103
 """
 
 from typing import Final
@@ -9,8 +9,8 @@ from typing import Final
 import sqlalchemy as sa
 from alembic import op
 
-revision: Final = "20261125_2045"
-down_revision: Final = "20261125_2040"
+revision: Final = "20261125_2104"
+down_revision: Final = "20261125_2103"
 branch_labels: Final = None
 depends_on: Final = None
 
