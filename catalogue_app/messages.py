@@ -61,6 +61,20 @@ class _Values(dict[str, object]):
         return ""
 
 
+SourceWords = Mapping[tuple[str, str], tuple[str, str]]
+"""(kind of source, option) to (Chinese, English); no option: the kind itself; no kind: an option of every kind."""
+
+
+def read_source_words(path: Path) -> SourceWords:
+    """Read what kinds of sources and their options are called.
+
+    Raises:
+        ConfigurationError: a row is broken.
+    """
+    rows = read_table(path, ("kind", "option", "zh", "en"))
+    return {(row.text("kind"), row.text("option")): (row.required("zh"), row.required("en")) for row in rows}
+
+
 def read_letters(path: Path, states: Iterable[str]) -> LetterWordings:
     """Read the table of letters.
 

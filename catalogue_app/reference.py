@@ -14,7 +14,14 @@ from catalogue_app.domain.profile import FormatTerm, Profile
 from catalogue_app.domain.schedule import HarvestRules
 from catalogue_app.domain.standing import Standing
 from catalogue_app.domain.vocabulary import DisclosureCategory, UpdateCycle
-from catalogue_app.messages import LetterWordings, Messages, read_letters, read_messages
+from catalogue_app.messages import (
+    LetterWordings,
+    Messages,
+    SourceWords,
+    read_letters,
+    read_messages,
+    read_source_words,
+)
 from catalogue_app.reference_harvest import read_harvest_rules
 from catalogue_app.reference_organs import (
     check_obligations,
@@ -74,6 +81,7 @@ class Reference:
     default_obligations: frozenset[DisclosureCategory]
     obligations: Mapping[OrganId, frozenset[DisclosureCategory]]
     messages: Messages
+    source_words: SourceWords
     harvest_rules: HarvestRules
     letters: LetterWordings
 
@@ -130,6 +138,7 @@ def load_reference(config_dir: Path) -> Reference:
         default_obligations=default,
         obligations=obligations,
         messages=read_messages(config_dir / "messages" / "problems.csv"),
+        source_words=read_source_words(config_dir / "messages" / "source_kinds.csv"),
         harvest_rules=read_harvest_rules(rules / "harvest.csv"),
         letters=read_letters(config_dir / "messages" / "letters.csv", Standing),
     )

@@ -80,6 +80,17 @@ def elements(payload: Payload, paths: Sequence[Path]) -> Iterator[Element]:
             raise SourceError("missing_list", address=payload.address, expected=" | ".join(map(".".join, paths)))
 
 
+def in_sequence(payload: Payload) -> Iterator[Element]:
+    """Yield the elements of a document that is a list, or one value after another, as in JSON Lines.
+
+    Raises:
+        SourceError: not JSON, or cut off; names the byte.
+        SourceRefused: nested too deep, or one element too large.
+    """
+    with payload.open() as body:
+        yield from _Document(payload, *text_reader(payload, body)).sequence()
+
+
 def whole(payload: Payload) -> JsonValue:
     """Read a small document as one value.
 
@@ -128,6 +139,17 @@ class _Document:
                 yield from self.walk((*here, key), wanted)
         else:
             self._pass_value(keep=False)
+
+    def sequence(self) -> Iterator[Element]:
+        """Yield the elements of a list, or else every value that stands here."""
+        if self._peek() == b"[":
+            yield from self._list()
+            self.end()
+            return
+        position = 0
+        while self._peek():
+            yield self.element(position)
+            position += 1
 
     def element(self, position: int) -> Element:
         """Read the next value whole."""

@@ -61,7 +61,7 @@ def with_profile(metadata: EntryMetadata, said: Said, readings: Readings, notes:
 
 def is_profile_element(name: str) -> bool:
     """Tell whether a name is one of the profile's own, and read by `with_profile`."""
-    return fold(name).replace(" ", "_") in _KNOWN
+    return fold(name).replace(" ", "_") in PROFILE_ELEMENTS
 
 
 def _classification(said: Said, _readings: Readings, _notes: Notes) -> dict[str, object]:
@@ -183,4 +183,4 @@ _READERS: Final[Mapping[str, Callable[[Said, Readings, Notes], dict[str, object]
 }
 """Name to its reading; a later one wins over an earlier one of the same field."""
 
-_KNOWN: Final = frozenset({*_READERS, *_LINES, *_LISTS, *_CLASS_LEVELS, "sharing_method_type"})
+PROFILE_ELEMENTS: Final = frozenset({*_READERS, *_LINES, *_LISTS, *_CLASS_LEVELS, "sharing_method_type"})

@@ -1,41 +1,39 @@
-"""The one list of source kinds: which adapter reads which, and which options a source of a kind may have.
+"""The one list of source kinds: which harvester reads which, and which options a source of a kind may have.
 
-A new source kind goes here: one member of `SourceKind`, one adapter module, one line below.
+A kind of the house goes here: one member of `SourceKind`, one adapter module, one line below, and its words in
+`config/messages/source_kinds.csv`. Kinds of others are found by their entry points, see `kinds.plugged`.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Final
+
+import structlog
 
 from catalogue_app.domain.errors import InvalidInput
 from catalogue_app.domain.source import GENERAL_OPTIONS, Source, SourceKind
 from catalogue_app.domain.vocabulary import DisclosureCategory, FormatClass, OpenType, SharingType, Tier, UpdateCycle
+from harvesters.catalogue import CatalogueHarvester
 from harvesters.ckan import CkanHarvester
 from harvesters.csw import CswHarvester
 from harvesters.data_json import DataJsonHarvester
 from harvesters.dcat import DcatHarvester
 from harvesters.fields import READING_OPTIONS, Readings, ReadingTables
+from harvesters.json_api import JsonApiHarvester
+from harvesters.json_mapping import check_mapping
+from harvesters.kinds import Broken, Kind, Setting, plugged
 from harvesters.oai_pmh import OaiPmhHarvester
 from harvesters.port import Harvester
+from harvesters.schema_org import SchemaOrgHarvester
 from harvesters.sheet import SheetHarvester
 from harvesters.waf import WafHarvester
 
-Adapter = type[
-    CkanHarvester | CswHarvester | DataJsonHarvester | DcatHarvester | OaiPmhHarvester | SheetHarvester | WafHarvester
-]
-
-HARVESTERS: Final[Mapping[SourceKind, Adapter]] = {
-    SourceKind.SHEET: SheetHarvester,
-    SourceKind.CKAN: CkanHarvester,
-    SourceKind.DATA_JSON: DataJsonHarvester,
-    SourceKind.DCAT: DcatHarvester,
-    SourceKind.OAI_PMH: OaiPmhHarvester,
-    SourceKind.CSW: CswHarvester,
-    SourceKind.WAF: WafHarvester,
-}
+SOURCE_KIND_BROKEN: Final = "source_kind_broken"
+"""Log event: an installed plug-in brings no kind that can be used."""
 
 _CLOCK_SKEW: Final = timedelta(hours=1)
 """Two machines' clocks may differ; asking for a little more than needed costs nothing."""
@@ -59,6 +57,72 @@ CODED_ELEMENTS: Final[Mapping[str, type[StrEnum] | None]] = {
 """Elements a source may map its own codes to; those with a closed list accept its members only."""
 
 
+Adapter = type[
+    CatalogueHarvester
+    | CkanHarvester
+    | CswHarvester
+    | DataJsonHarvester
+    | DcatHarvester
+    | JsonApiHarvester
+    | OaiPmhHarvester
+    | SchemaOrgHarvester
+    | SheetHarvester
+    | WafHarvester
+]
+
+
+def _of(adapter: Adapter, check: Callable[[Mapping[str, str]], None] | None = None) -> Kind:
+    settings = {name: Setting(pattern=pattern) for name, pattern in adapter.options.items()}
+    kind = Kind(name=adapter.kind.value, make=adapter, settings=settings)
+    return replace(kind, check=check) if check else kind
+
+
+BUILT_IN: Final[Mapping[SourceKind, Kind]] = {
+    SourceKind.SHEET: _of(SheetHarvester),
+    SourceKind.CKAN: _of(CkanHarvester),
+    SourceKind.DATA_JSON: _of(DataJsonHarvester),
+    SourceKind.DCAT: _of(DcatHarvester),
+    SourceKind.JSON_API: _of(JsonApiHarvester, check_mapping),
+    SourceKind.SCHEMA_ORG: _of(SchemaOrgHarvester),
+    SourceKind.CATALOGUE: _of(CatalogueHarvester),
+    SourceKind.OAI_PMH: _of(OaiPmhHarvester),
+    SourceKind.CSW: _of(CswHarvester),
+    SourceKind.WAF: _of(WafHarvester),
+}
+"""Kinds of the house."""
+
+
+@cache
+def _found() -> tuple[Mapping[str, Kind], tuple[Broken, ...]]:
+    """Find the kinds of this installation once a process."""
+    brought, broken = plugged(BUILT_IN)
+    for fault in broken:
+        structlog.get_logger().error(SOURCE_KIND_BROKEN, kind=fault.name, origin=fault.origin, why=fault.why)
+    return {**{kind.name: kind for kind in BUILT_IN.values()}, **{kind.name: kind for kind in brought}}, tuple(broken)
+
+
+def kinds() -> Mapping[str, Kind]:
+    """Return the kinds of this installation by name, those of the house first."""
+    return _found()[0]
+
+
+def broken_kinds() -> tuple[Broken, ...]:
+    """Return the plug-ins that are installed and cannot be used."""
+    return _found()[1]
+
+
+def kind_of(kind: SourceKind) -> Kind:
+    """Return one kind.
+
+    Raises:
+        InvalidInput: `unknown_kind`, as where the distribution that brought it is no longer installed.
+    """
+    found = kinds().get(kind.value)
+    if found is None:
+        raise InvalidInput("unknown_kind", kind=kind.value, allowed=", ".join(kinds()))
+    return found
+
+
 def make(source: Source, tables: ReadingTables, *, since: datetime | None = None) -> Harvester:
     """Make the harvester of one run.
 
@@ -67,17 +131,21 @@ def make(source: Source, tables: ReadingTables, *, since: datetime | None = None
         tables: the vocabularies, shared by all sources.
         since: start of the last complete run; a source that may be asked for its changes only (`increment=yes`) is then
             asked for what changed after it, and the harvester `is_partial`. None asks for everything.
+
+    Raises:
+        InvalidInput: nobody here reads its kind.
     """
-    adapter = HARVESTERS[source.kind]
-    if since is not None and "since" in adapter.options:
+    kind = kind_of(source.kind)
+    if since is not None and "since" in kind.settings:
         instant = (since.astimezone(UTC) - _CLOCK_SKEW).strftime("%Y-%m-%dT%H:%M:%SZ")
         source = replace(source, options={**source.options, "since": instant})
-    return adapter(source, Readings(tables, source.options))
+    return kind.make(source, Readings(tables, source.options))
 
 
 def options_of(kind: SourceKind) -> Mapping[str, str]:
     """Return every option a source of a kind may have: name (or `prefix.*`) to the pattern of its value."""
-    return {**GENERAL_OPTIONS, **READING_OPTIONS, **HARVESTERS[kind].options}
+    own = {name: setting.pattern for name, setting in kind_of(kind).settings.items()}
+    return {**GENERAL_OPTIONS, **READING_OPTIONS, **own}
 
 
 def check_options(kind: SourceKind, options: Mapping[str, str]) -> None:
@@ -96,6 +164,7 @@ def check_options(kind: SourceKind, options: Mapping[str, str]) -> None:
             raise InvalidInput("invalid_option", option=name, value=value, allowed=pattern)
         if name.startswith("code."):
             _check_code(name, value)
+    kind_of(kind).check(options)
 
 
 def _check_code(name: str, value: str) -> None:

@@ -14,8 +14,13 @@ from catalogue_app.domain.address import without_secrets
 from catalogue_app.domain.errors import InvalidInput
 from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.source import SourceKind
+from catalogue_app.services.source_kinds import KindView, broken_source_kinds, source_kinds
 from catalogue_app.services.source_views import SourceView
 from harvesters.credentials import SecretKind
+from harvesters.registry import kinds
+
+kind_option = click.option("--kind", required=True, metavar="KIND", help="What it is; see catalogue sources kinds.")
+"""Plug-ins bring kinds of their own, so the list is that of the installation."""
 
 
 @click.group()
@@ -25,7 +30,7 @@ def sources() -> None:
 
 @sources.command()
 @click.option("--organ", required=True, metavar="ID", help="The organ whose catalogue it is.")
-@click.option("--kind", required=True, type=click.Choice([kind.value for kind in SourceKind]), help="What it is.")
+@kind_option
 @click.option("--address", required=True, metavar="URL_OR_PATH", help="http(s) address, or a file, folder or zip here.")
 @click.option("--option", "options", multiple=True, metavar="K=V", help="A setting of this source; repeat as needed.")
 @click.option("--schedule", metavar="CRON", help="When it is harvested: five fields, read in Asia/Shanghai.")
@@ -46,13 +51,13 @@ def add(  # noqa: PLR0913 — one parameter an option
     if schedule is not None:
         pairs["schedule"] = " ".join(schedule.split())
     container = application.container
-    source = container.sources.add(_organ(container, organ), SourceKind(kind), address, pairs, actor="operator")
+    source = container.sources.add(_organ(container, organ), _kind(kind), address, pairs, actor="operator")
     give({"id": str(source.id)}, (str(source.id),), as_json=as_json)
 
 
 @sources.command()
 @click.option("--organ", required=True, metavar="ID", help="The organ whose catalogue it is.")
-@click.option("--kind", required=True, type=click.Choice([kind.value for kind in SourceKind]), help="What it is.")
+@kind_option
 @click.option("--address", required=True, metavar="URL_OR_PATH", help="http(s) address, or a file or folder here.")
 @click.option("--option", "options", multiple=True, metavar="K=V", help="A setting of this source; repeat as needed.")
 @json_option
@@ -62,8 +67,15 @@ def preview(
 ) -> None:
     """Say what a first harvest of a source would bring, without registering it; nothing is kept."""
     container = application.container
-    considered = container.sources.consider(_organ(container, organ), SourceKind(kind), address, _pairs(options))
+    considered = container.sources.consider(_organ(container, organ), _kind(kind), address, _pairs(options))
     show_preview(container, considered, as_json=as_json)
+
+
+def _kind(name: str) -> SourceKind:
+    try:
+        return SourceKind(name.strip())
+    except ValueError as error:
+        raise InvalidInput("unknown_kind", kind=name, allowed=", ".join(kinds())) from error
 
 
 def _organ(container: Container, organ: str) -> OrganId:
@@ -187,6 +199,38 @@ def _pairs(options: Iterable[str]) -> dict[str, str]:
             raise click.BadParameter(f"{name.strip()!r} is given twice", param_hint="--option")
         pairs[name.strip()] = value.strip()
     return pairs
+
+
+@sources.command("kinds")
+@json_option
+@click.pass_obj
+def list_kinds(application: Application, as_json: bool) -> None:
+    """List what a source can be, with its options; plug-ins that cannot be used are named too."""
+    found = source_kinds(application.container.reference)
+    rows = [
+        {
+            "kind": kind.name,
+            "zh": kind.zh,
+            "en": kind.en,
+            "from": kind.origin or None,
+            "options": [
+                {"name": it.name, "pattern": it.pattern, "zh": it.zh, "en": it.en, "general": it.is_general}
+                for it in kind.options
+            ],
+        }
+        for kind in found
+    ]
+    broken = [{"kind": it.name, "from": it.origin, "why": it.why} for it in broken_source_kinds()]
+    lines = [line for kind in found for line in _kind_lines(kind)]
+    lines += [f"{it['kind']}\tcannot be used\t{it['from']}\t{it['why']}" for it in broken]
+    give({"kinds": rows, "broken": broken}, lines, as_json=as_json)
+
+
+def _kind_lines(kind: KindView) -> Iterable[str]:
+    yield f"{kind.name}\t{kind.en}\t{kind.zh}" + (f"\tfrom {kind.origin}" if kind.origin else "")
+    for option in kind.options:
+        if not option.is_general:
+            yield f"  {option.name}\t{option.en}\t{option.zh}"
 
 
 @sources.command("list")

@@ -1,5 +1,6 @@
 """A source: where an organ's catalogue is pulled from, in which format, how often, and what is a sane answer."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,15 +13,35 @@ from catalogue_app.domain.vocabulary import Tier
 
 @unique
 class SourceKind(StrEnum):
-    """Formats a source may have; each has one adapter in `harvesters`."""
+    """Formats a source may have: the members are those of the house, each with one adapter in `harvesters`.
+
+    Others are brought by plug-ins and known by their names alone: `SourceKind("city_portal")` is such a kind, the same
+    object each time, whether or not anybody here reads it. Whether anybody does is the registry's to say: a source
+    stays registered when its plug-in is taken away.
+    """
 
     SHEET = "sheet"
     CKAN = "ckan"
     DATA_JSON = "data_json"
     DCAT = "dcat"
+    JSON_API = "json_api"
+    SCHEMA_ORG = "schema_org"
+    CATALOGUE = "catalogue"
     OAI_PMH = "oai_pmh"
     CSW = "csw"
     WAF = "waf"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "SourceKind | None":
+        """Make the kind of a name that no member has; none where it is no name of a kind."""
+        if not isinstance(value, str) or not _KIND_NAME.fullmatch(value):
+            return None
+        kind = str.__new__(cls, value)
+        kind._name_, kind._value_ = value.upper(), value
+        return cls._value2member_map_.setdefault(value, kind)  # type: ignore[return-value]  # members of this class alone
+
+
+_KIND_NAME: Final = re.compile(r"[a-z][a-z0-9_]{1,39}")
 
 
 @final

@@ -97,7 +97,13 @@ def test_every_setting_has_a_comment() -> None:
 
 def test_every_option_of_a_source_is_described() -> None:
     said = sections()["Options of a source"]
-    names = {option.replace("code.*", "code.ELEMENT.VALUE") for kind in SourceKind for option in options_of(kind)}
+    families = {
+        "code.*": "code.ELEMENT.VALUE",
+        "field.*": "field.ELEMENT",
+        "file.*": "file.MEMBER",
+        "extension.*": "extension.NAME",
+    }
+    names = {families.get(option, option) for kind in SourceKind for option in options_of(kind)}
     assert set(re.findall(r"^\| `([\w.]+)=", said, re.MULTILINE)) == names
 
 

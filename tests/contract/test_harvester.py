@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
@@ -69,6 +69,25 @@ ROWS = [("1", "幼儿园名录", "2024-05-01"), ("2", "小学名录", "soon"), (
 WAF = f"<records>{''.join(ISO.format(*row) for row in ROWS)}</records>".encode()
 
 
+PAGE = b"<!doctype html><html><head><title>x</title>%b</head><body></body></html>" % b"".join(
+    b'<script type="application/ld+json">%b</script>' % orjson.dumps({"@type": "Dataset", **node})
+    for node in (
+        {"identifier": "1", "name": "幼儿园名录", "dateModified": "2024-05-01", "keywords": ["教育"]},
+        {"identifier": "2", "name": "小学名录", "dateModified": "soon"},
+        {"identifier": "3", "description": "没有名称"},
+    )
+)
+CHANGES: list[JsonValue] = [
+    {"code": "TJ-1", "change": "present", "tier": "portal",
+     "metadata": {"title": {"zh": "幼儿园名录"}, "updated_on": "2024-05-01", "keywords": ["教育"]}},
+    {"code": "TJ-2", "change": "present", "metadata": {"title": {"zh": "小学名录"}, "updated_on": "soon", "new": 1}},
+    {"code": "TJ-3", "change": "present", "metadata": {}},
+    {"code": "TJ-4", "change": "gone"},
+    {"change": "present", "metadata": {"title": {"zh": "没有标识"}}},
+]  # fmt: skip
+MAPPED = {"field.identifier": "id", "field.title": "title", "field.updated_on": "extras.modified"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sample:
     """One small source: two entries, one without title, and for formats that can, one without identity."""
@@ -76,6 +95,7 @@ class Sample:
     kind: SourceKind
     body: bytes
     gathered: int
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 TURTLE = """
@@ -89,6 +109,9 @@ TURTLE = """
 SAMPLES = {
     "sheet": Sample(kind=SourceKind.SHEET, body=SHEET, gathered=3),
     "data_json": Sample(kind=SourceKind.DATA_JSON, body=orjson.dumps({"dataset": DATASETS}), gathered=4),
+    "json_api": Sample(kind=SourceKind.JSON_API, body=orjson.dumps(PACKAGES), gathered=4, options=MAPPED),
+    "schema_org": Sample(kind=SourceKind.SCHEMA_ORG, body=PAGE, gathered=3),
+    "catalogue": Sample(kind=SourceKind.CATALOGUE, body=orjson.dumps({"items": CHANGES, "next": None}), gathered=4),
     "dcat": Sample(kind=SourceKind.DCAT, body=TURTLE, gathered=3),
     "ckan": Sample(kind=SourceKind.CKAN, body=orjson.dumps({"result": {"results": PACKAGES}}), gathered=4),
     "oai_pmh": Sample(kind=SourceKind.OAI_PMH, body=OAI, gathered=4),
@@ -133,7 +156,7 @@ def sample(request: pytest.FixtureRequest) -> Sample:
 
 @pytest.fixture
 def harvester(sample: Sample) -> Harvester:
-    return harvester_of(sample.kind)
+    return harvester_of(sample.kind, **sample.options)
 
 
 def outcomes(harvester: Harvester, payload: Payload) -> list[EntryMetadata | Problem]:
@@ -167,7 +190,7 @@ def test_what_was_not_understood_is_noted(sample: Sample, harvester: Harvester) 
 
 def test_the_same_file_gives_the_same_twice(sample: Sample) -> None:
     payload = payload_of(sample.body)
-    first, second = harvester_of(sample.kind), harvester_of(sample.kind)
+    first, second = harvester_of(sample.kind, **sample.options), harvester_of(sample.kind, **sample.options)
     assert records(first, payload) == records(second, payload) == records(first, payload)
     assert outcomes(first, payload) == outcomes(second, payload)
 
@@ -197,7 +220,7 @@ def test_reading_needs_the_raw_record_alone(sample: Sample, harvester: Harvester
     for record in records(harvester, payload_of(sample.body)):
         stored = orjson.loads(orjson.dumps(record.raw))
         again = RawRecord(identifier=record.identifier, place=record.place, digest=record.digest, raw=stored)
-        assert read(harvester_of(sample.kind), again) == read(harvester, record)
+        assert read(harvester_of(sample.kind, **sample.options), again) == read(harvester, record)
 
 
 def reordered(value: JsonValue) -> JsonValue:
@@ -207,9 +230,9 @@ def reordered(value: JsonValue) -> JsonValue:
     return [reordered(part) for part in value] if isinstance(value, list) else value
 
 
-@pytest.mark.parametrize("name", ["data_json", "ckan"])
+@pytest.mark.parametrize("name", ["data_json", "ckan", "json_api", "catalogue"])
 def test_key_order_and_white_space_do_not_matter(name: str) -> None:
-    harvester = harvester_of(SAMPLES[name].kind)
+    harvester = harvester_of(SAMPLES[name].kind, **SAMPLES[name].options)
     spread = orjson.dumps(reordered(orjson.loads(SAMPLES[name].body)), option=orjson.OPT_INDENT_2)
     one, two = records(harvester, payload_of(SAMPLES[name].body)), records(harvester, payload_of(spread))
     assert [record.digest for record in one] == [record.digest for record in two]
@@ -232,21 +255,25 @@ def mutated(body: bytes) -> st.SearchStrategy[bytes]:
     return overwritten | cut
 
 
-def no_surprise(kind: SourceKind, body: bytes) -> None:
+def no_surprise(kind: SourceKind, body: bytes, options: Mapping[str, str]) -> None:
     with suppress(SourceError):
-        for said in outcomes(harvester_of(kind), payload_of(body)):
+        for said in outcomes(harvester_of(kind, **options), payload_of(body)):
             assert not isinstance(said, Problem) or said.code != "unreadable_record", said
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_no_mutation_of_a_file_raises_anything_but_a_source_error(name: str) -> None:
-    tried: Callable[[], None] = given(mutated(SAMPLES[name].body))(lambda body: no_surprise(SAMPLES[name].kind, body))
+    sample = SAMPLES[name]
+    tried: Callable[[], None] = given(mutated(sample.body))(lambda body: no_surprise(sample.kind, body, sample.options))
     tried()
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_no_bytes_raise_anything_but_a_source_error(name: str) -> None:
-    tried: Callable[[], None] = given(st.binary(max_size=300))(lambda body: no_surprise(SAMPLES[name].kind, body))
+    sample = SAMPLES[name]
+    tried: Callable[[], None] = given(st.binary(max_size=300))(
+        lambda body: no_surprise(sample.kind, body, sample.options)
+    )
     tried()
 
 
@@ -267,4 +294,4 @@ NAMES = [
 def test_any_values_under_known_names_are_read_or_noted(raw: list[dict[str, JsonValue]]) -> None:
     body = json.dumps([{"identifier": "1", "id": "1", "title": "标题", **record} for record in raw]).encode()
     for kind in (SourceKind.DATA_JSON, SourceKind.CKAN):
-        no_surprise(kind, body)
+        no_surprise(kind, body, {})

@@ -9,6 +9,23 @@ from catalogue_app.domain.harvest import RunState
 from catalogue_app.domain.source import SourceKind
 from tests.living import add_source, codes, harvest, open_catalogue, tally
 
+UDATA = {
+    "field.identifier": "id",
+    "field.title": "title",
+    "field.abstract": "description",
+    "field.provider_name": "organization.name",
+    "field.update_cycle": "frequency",
+    "field.updated_on": "last_modified",
+    "field.keywords": "tags",
+    "field.distributions": "resources",
+    "file.url": "url",
+    "file.format": "format",
+    "ignore": "metrics,quality",
+    "language": "fr",
+}
+FIRST_DATA = {"list": "sources", "field.identifier": "id", "field.title": "name", "field.abstract": "description"}
+REGISTRY = {"field.identifier": "uid", "field.title": "name", "field.provider_name": "owner.name"}
+
 LISTS = [
     ("tw-taoyuan/taoyuan-open-data-supply-list-2018.xls", SourceKind.SHEET, {}, 1429),
     ("tw-counties/tainan-2018-03-20.csv", SourceKind.SHEET, {"columns": "title,abstract,link"}, 665),
@@ -19,6 +36,9 @@ LISTS = [
     ("us-datajson/cms.json", SourceKind.DATA_JSON, {}, 139),
     ("us-datajson/dol.json", SourceKind.DATA_JSON, {}, 465),
     ("us-datajson/gsa.json", SourceKind.DATA_JSON, {}, 339),
+    ("udata/datagouv-2022-12-02.jsonl", SourceKind.JSON_API, UDATA, 68),
+    ("zh-firstdata/sources-dev.json", SourceKind.JSON_API, FIRST_DATA, 536),
+    ("registry/commondata-registry-dev.jsonl.gz", SourceKind.JSON_API, REGISTRY, 12638),
     ("dcat-it/alessandria-catalog.rdf", SourceKind.DCAT, {}, 5),
     ("dcat-it/foggia-catalog.rdf", SourceKind.DCAT, {}, 7),
     ("dcat-it/upo-catalog.rdf", SourceKind.DCAT, {}, 18),

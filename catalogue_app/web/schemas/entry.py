@@ -7,7 +7,6 @@ from marshmallow import fields, validate
 
 from catalogue_app.domain.entry import EntryState
 from catalogue_app.domain.flagging.stale import FreshnessState
-from catalogue_app.domain.source import SourceKind
 from catalogue_app.domain.vocabulary import DisclosureCategory, OpenType, SharingType, Tier, UpdateCycle
 from catalogue_app.web.language import Language
 from catalogue_app.web.paging import DEFAULT_LIMIT
@@ -120,7 +119,7 @@ class EntriesSchema(Answer):
 class SourceSchema(Answer):
     """Where an entry was harvested from."""
 
-    kind = one_of(SourceKind, required=True)
+    kind = fields.String(required=True, metadata={"description": "Kind of the source, such as `sheet` or `ckan`."})
     checked_at = instant("When its source was last read whole.", required=True, allow_none=True)
 
 

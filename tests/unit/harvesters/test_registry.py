@@ -4,15 +4,18 @@ import pytest
 
 from catalogue_app.domain.errors import InvalidInput
 from catalogue_app.domain.source import SourceKind
-from harvesters.registry import HARVESTERS, check_options, make, options_of
+from harvesters.registry import BUILT_IN, check_options, kinds, make, options_of
 from tests.harvesting import source_of, tables
+
+REQUIRED = {SourceKind.JSON_API: {"field.identifier": "id", "field.title": "name"}}
 
 
 @pytest.mark.parametrize("kind", SourceKind)
 def test_every_kind_has_its_adapter(kind: SourceKind) -> None:
     harvester = make(source_of(kind), tables())
     assert (harvester.kind, harvester.is_partial) == (kind, False)
-    assert HARVESTERS.keys() == set(SourceKind)
+    assert list(kinds())[: len(BUILT_IN)] == [kind.value for kind in BUILT_IN]
+    assert BUILT_IN.keys() >= {kind}
 
 
 @pytest.mark.parametrize("kind", SourceKind)
@@ -26,7 +29,7 @@ def test_every_kind_has_its_adapter(kind: SourceKind) -> None:
     ],
 )
 def test_general_options_are_every_kinds(kind: SourceKind, options: dict[str, str]) -> None:
-    check_options(kind, options)
+    check_options(kind, {**REQUIRED.get(kind, {}), **options})
 
 
 @pytest.mark.parametrize(
