@@ -28,6 +28,7 @@ from catalogue_app.reference import Reference, load_reference
 from catalogue_app.services.accounts import Accounts
 from catalogue_app.services.audit import Audit
 from catalogue_app.services.catalogue import Catalogue
+from catalogue_app.services.changes import Changes
 from catalogue_app.services.demo import Demo
 from catalogue_app.services.dispatch import Dispatch
 from catalogue_app.services.export import Export
@@ -97,6 +98,7 @@ class Container:
     search: Search
     catalogue: Catalogue
     export: Export
+    changes: Changes
     flagging: Flagging
     upkeep: Upkeep
     works: LongWorks
@@ -188,6 +190,7 @@ def build(
         search=Search(uow, engine, engine.language, instruments),
         catalogue=Catalogue(uow, reference, clock),
         export=Export(uow),
+        changes=Changes(uow),
         flagging=flagging,
         upkeep=Upkeep(uow, index_feed, flagging, works),
         works=works,

@@ -42,7 +42,9 @@ def read_entry(record: RawRecord, readings: Readings) -> EntryMetadata:
 
 
 def _element(name: str, value: JsonValue, notes: Notes) -> dict[str, JsonValue]:
-    """Return an element that this version understands; any other is noted and left out."""
+    """Return an element that this version understands; any other is noted and left out, and so is an empty one."""
+    if not text_of(value):
+        return {}
     try:
         if (
             _is_well_typed(name, value)
@@ -65,7 +67,7 @@ def _is_well_typed(name: str, value: JsonValue) -> bool:
             return name in _FLAGS
         case int():
             return name in _NUMBERS
-    return isinstance(value, str) and name not in _FLAGS | _NUMBERS
+    return isinstance(value, str) and bool(value.strip()) and name not in _FLAGS | _NUMBERS
 
 
 def _unsafe(name: str, metadata: EntryMetadata, readings: Readings) -> list[UnreadValue]:

@@ -19,7 +19,7 @@ from catalogue_app.domain.metadata import to_document
 from catalogue_app.domain.text import fold
 from catalogue_app.domain.visibility import labels_of
 from catalogue_app.domain.vocabulary import Tier
-from catalogue_app.persistence import outbox
+from catalogue_app.persistence import outbox, showings
 from catalogue_app.persistence.accountability import demand_audit
 from catalogue_app.persistence.base import UtcDateTime
 from catalogue_app.persistence.entry_reads import EntryReads
@@ -169,6 +169,7 @@ def relabel(session: Session, among: ColumnElement[bool]) -> None:
         for label in sorted(labels_of(tier=Tier(tier), state=EntryState(state), organ=OrganId(organ))):
             labelled = select(EntryRow.id, literal(label)).where(*alike)
             session.execute(insert(LabelRow).from_select(["entry_id", "label"], labelled))
+    showings.note(session, among)
 
 
 def _fill(row: EntryRow, entry: Entry) -> None:

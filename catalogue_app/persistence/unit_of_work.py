@@ -36,6 +36,7 @@ from catalogue_app.persistence.reports import Reports
 from catalogue_app.persistence.retention import Retention
 from catalogue_app.persistence.runs import RunRepository
 from catalogue_app.persistence.scratch import copy_of
+from catalogue_app.persistence.showings import Showings
 from catalogue_app.persistence.snapshots import SnapshotRepository
 from catalogue_app.persistence.source_secrets import SourceSecretRepository
 from catalogue_app.persistence.sources import SourceRepository
@@ -62,6 +63,7 @@ class UnitOfWork:
         staged: the way from a plan into the entries.
         plans: what plans would do, for people.
         entries: the catalogue itself.
+        showings: the feed of its changes, deletions included.
         sums: its figures, for the proof that the index holds the same.
         outbox: what the index has yet to confirm.
         findings: duties not met.
@@ -92,6 +94,7 @@ class UnitOfWork:
         self.staged: Final = StagedEntries(session, policy)
         self.plans: Final = Plans(session)
         self.entries: Final = EntryRepository(session, policy)
+        self.showings: Final = Showings(session)
         self.sums: Final = EntrySums(session)
         self.outbox: Final = Outbox(session)
         self.findings: Final = FindingRepository(session)

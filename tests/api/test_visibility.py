@@ -17,6 +17,8 @@ EVERYWHERE = (
     "/api/v1/organs/police",
     "/api/v1/findings?limit=100&state=open,closed",
     "/api/v1/suggest?q=" + INNER[:2],
+    "/api/v1/changes?limit=100",
+    "/api/v1/changes?since=2020-01-01T00:00:00Z&limit=100",
     "/",
     "/en/",
     "/search?q=" + INNER,

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from catalogue_app.web.api_v1.changes import CHANGES
 from catalogue_app.web.api_v1.entries import ENTRIES
 from catalogue_app.web.api_v1.findings import FINDINGS
 from catalogue_app.web.api_v1.organs import ORGANS
@@ -10,5 +11,5 @@ from catalogue_app.web.api_v1.suggestions import SUGGESTIONS
 from catalogue_app.web.api_v1.work import WORK
 from catalogue_app.web.endpoint import Group
 
-GROUPS: Final[tuple[Group, ...]] = (ENTRIES, SUGGESTIONS, ORGANS, FINDINGS, PROFILE, WORK)
+GROUPS: Final[tuple[Group, ...]] = (ENTRIES, CHANGES, SUGGESTIONS, ORGANS, FINDINGS, PROFILE, WORK)
 """What `/api/v1` offers."""
