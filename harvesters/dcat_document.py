@@ -114,13 +114,13 @@ class DcatDocument:
         parents = {node: self._parents(node) for node in self._nodes}
         done: set[Node] = set()
         for start in sorted(self._nodes, key=str):
-            path: list[Node] = []
+            path: dict[Node, int] = {}
             node: Node | None = start
             while node is not None and node not in done:
                 if node in path:
-                    yield path[path.index(node) :]
+                    yield list(path)[path[node] :]
                     break
-                path.append(node)
+                path[node] = len(path)
                 node = next(iter(parents[node]), None)
             done.update(path)
 

@@ -23,6 +23,9 @@ TREE_LEVELS: Final = 6
 TREE_NODES: Final = 100_000
 """Values of one tree; the largest real dataset met so far has some hundreds of files."""
 
+DOCUMENT_NODES: Final = 5_000_000
+"""Values of all trees of a document: what many datasets share is written into each of them."""
+
 _NAMES: Final[Mapping[str, str]] = {
     str(DCAT): "dcat",
     str(DCTERMS): "dct",
@@ -75,14 +78,17 @@ class Trees:
             boundaries: nodes that are named but not followed.
         """
         self._graph, self._boundaries = graph, boundaries
-        self._room = 0
+        self._room, self._left = TREE_NODES, DOCUMENT_NODES
 
     def tree(self, node: Node) -> dict[str, JsonValue]:
         """Return the tree of a node.
 
         Raises:
-            SourceRefused: `record_too_large`.
+            SourceRefused: `record_too_large`; `too_many_statements` where all trees together are.
         """
+        self._left -= TREE_NODES - self._room
+        if self._left < 0:
+            raise SourceRefused("too_many_statements", limit=DOCUMENT_NODES)
         self._room = TREE_NODES
         return self._object(node, frozenset({node}))
 

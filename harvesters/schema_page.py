@@ -23,6 +23,9 @@ PAGE_KEY: Final = "@page"
 SCRIPT_LIMIT: Final = 200
 """Pieces of JSON-LD in one page."""
 
+REFERENCE_LIMIT: Final = 1_000
+"""References of one dataset that are followed; nodes that refer to each other would multiply."""
+
 _LD_JSON: Final = "application/ld+json"
 _DATASET: Final = "Dataset"
 _REFERENCE_LEVELS: Final = 3
@@ -42,7 +45,7 @@ def datasets_of(payload: Payload) -> Iterator[tuple[str, Node]]:
     nodes = {text_of(node.get("@id")): node for value in values for node in _nodes(value) if len(node) > 1}
     found = [node for value in values for node in _datasets(value)]
     for position, node in enumerate(found):
-        filled = _filled(node, nodes, _REFERENCE_LEVELS)
+        filled = _References(nodes).filled(node, _REFERENCE_LEVELS)
         raw = filled if isinstance(filled, dict) else node
         yield _identifier(raw, payload.address, position), {**raw, PAGE_KEY: payload.address}
 
@@ -120,15 +123,26 @@ def _datasets(value: JsonValue) -> Iterator[Node]:
                 yield from _datasets(part)
 
 
-def _filled(value: JsonValue, nodes: Mapping[str, Node], levels: int) -> JsonValue:
-    """Put what a node says in the place of a mere reference to it."""
-    match value:
-        case list():
-            return [_filled(part, nodes, levels) for part in value]
-        case dict():
-            said = nodes.get(text_of(value.get("@id")), value) if len(value) == 1 and "@id" in value else value
-            return {name: _filled(part, nodes, levels - 1) for name, part in said.items()} if levels else said
-    return value
+class _References:
+    """The nodes of a page by name, put in the place of mere references to them, so many and no more."""
+
+    def __init__(self, nodes: Mapping[str, Node]) -> None:
+        self._nodes, self._left = nodes, REFERENCE_LIMIT
+
+    def filled(self, value: JsonValue, levels: int) -> JsonValue:
+        """Return a value with what its references say, so many levels deep."""
+        match value:
+            case list():
+                return [self.filled(part, levels) for part in value]
+            case dict() if levels:
+                return {name: self.filled(part, levels - 1) for name, part in self._said(value).items()}
+        return value
+
+    def _said(self, value: Node) -> Node:
+        if len(value) != 1 or "@id" not in value or self._left <= 0:
+            return value
+        self._left -= 1
+        return self._nodes.get(text_of(value["@id"]), value)
 
 
 def _identifier(node: Node, page: str, position: int) -> str:

@@ -15,7 +15,7 @@ from catalogue_app.domain.harvest import Problem
 from catalogue_app.domain.metadata import Interval
 from catalogue_app.domain.source import SourceKind
 from catalogue_app.domain.vocabulary import OpenType, UpdateCycle
-from harvesters import rdf_reading
+from harvesters import rdf_reading, rdf_tree
 from harvesters.pipeline import Gathered, read, run
 from harvesters.port import Fetcher, Harvester
 from tests.harvesting import Web, entries, harvester_of, payload_of, problems, records
@@ -182,6 +182,21 @@ def test_a_known_context_is_our_own_copy() -> None:
 def test_statements_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rdf_reading, "TRIPLE_LIMIT", 10)
     assert code_of(FULL.encode()).code == "too_many_statements"
+
+
+def test_what_datasets_share_counts_in_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = "".join(f'<{number}> a dcat:Dataset ; dct:title "甲" ; dct:publisher <p> . ' for number in range(9))
+    payload = payload_of(bare(body + "<p> foaf:name " + ", ".join(f'"{number}"' for number in range(50)) + " ."))
+    assert len(records(dcat(), payload)) == 9
+    monkeypatch.setattr(rdf_tree, "DOCUMENT_NODES", 300)
+    with pytest.raises(SourceError, match="too_many_statements"):
+        records(dcat(), payload)
+
+
+def test_a_long_chain_of_parts_is_walked_once() -> None:
+    links = (f'<n{number}> a dcat:Dataset ; dct:title "甲" ; dct:isPartOf <n{number + 1}> .' for number in range(3_000))
+    harvester = dcat()
+    assert len(records(harvester, payload_of(bare("".join(links))))) == 3_000
 
 
 def test_circles_are_told_once_and_their_inverse_is_none() -> None:

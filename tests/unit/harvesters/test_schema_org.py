@@ -90,6 +90,14 @@ def test_datasets_of_a_catalogue_and_of_a_document_are_found() -> None:
         assert [it.identifier for it in records(site(), payload_of(body))] == ["1"]
 
 
+def test_nodes_that_refer_to_each_other_do_not_multiply() -> None:
+    names = [f"#n{number}" for number in range(60)]
+    nodes = [{"@id": name, "@type": "Person", "knows": [{"@id": other} for other in names]} for name in names]
+    dataset = {"@type": "Dataset", "identifier": "1", "name": "甲", "creator": [{"@id": name} for name in names]}
+    [record] = records(site(), payload_of(html({"@graph": [dataset, *nodes]})))
+    assert len(orjson.dumps(record.raw)) < 2_000_000
+
+
 def test_broken_json_matters_only_where_it_speaks_of_a_dataset() -> None:
     assert len(records(site(), payload_of(html('{"@type": "Breadcrumb", ', FULL)))) == 1
     with pytest.raises(SourceError, match="invalid_json"):
