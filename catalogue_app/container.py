@@ -271,6 +271,7 @@ def make_harvesting(  # noqa: PLR0913 — the main job and who may watch or meas
         reference_version=_version_of_tables(settings.config_dir),
         tier_ceiling=settings.tier_ceiling,
         turns=Turns(reference.harvest_rules, reference.failing_after, letters),
+        rules=reference.conclusions,
         clock=clock,
         works=works,
         watch=watch,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, final
 
 from catalogue_app.domain.calendar import WorkingCalendar
+from catalogue_app.domain.conclusion import ABSENCE_GRACE, ABSENCE_RUNS, HOLD_TIME, ConclusionRules
 from catalogue_app.domain.flagging.source import ANSWERS
 from catalogue_app.domain.flagging.stale import CycleRule
 from catalogue_app.domain.ids import OrganId
@@ -89,6 +90,12 @@ class Reference:
     def failing_after(self) -> int:
         """Failed runs in a row after which a source counts as failing (R82)."""
         return int(self.deadlines[ANSWERS].limit)
+
+    @property
+    def conclusions(self) -> ConclusionRules:
+        """What runs may conclude in time (R84 … R86)."""
+        runs, grace, hold = (int(self.deadlines[rule].limit) for rule in (ABSENCE_RUNS, ABSENCE_GRACE, HOLD_TIME))
+        return ConclusionRules(absence_runs=runs, absence_grace=grace, hold_days=hold, calendar=self.calendar)
 
     def name(self, vocabulary: str, code: str, language: str) -> str:
         """Return the name of a code in `zh` or `en`; the code itself where the vocabulary has no such row."""

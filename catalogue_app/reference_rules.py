@@ -21,9 +21,12 @@ from catalogue_app.domain.profile import (
 from catalogue_app.reference_tables import Row, read_table, table_name
 from catalogue_app.reference_values import Deadline, Term
 
-CITED: Final = frozenset({"R01", "R05", "R07", "R22", "R41", "R43", "R44", "R63", "R72", "R80", "R82", "R83"})
-"""Rules that findings cite; their rows may change, but not go."""
+CITED: Final = frozenset(
+    {"R01", "R05", "R07", "R22", "R41", "R43", "R44", "R63", "R72", "R80", "R82", "R83", "R84", "R85", "R86"}
+)
+"""Rules that findings and runs cite; their rows may change, but not go."""
 
+_COUNTED: Final = frozenset({"working days", "complete runs"})
 _SEVERITIES: Final = frozenset({"high", "medium", "low", "by rule"})
 _REST, _WORK = "rest_day", "make_up_working_day"
 _SATURDAY: Final = 5
@@ -54,8 +57,8 @@ def read_deadlines(path: Path) -> dict[str, Deadline]:
 
 
 def _deadline(row: Row) -> Deadline:
-    if row.text("limit_unit") == "working days" and not row.text("limit").isdecimal():
-        row.fail("limit", "must be a whole number of working days")
+    if row.text("limit_unit") in _COUNTED and not row.text("limit").isdecimal():
+        row.fail("limit", f"must be a whole number of {row.text('limit_unit')}")
     if row.text("id") == ANSWERS and (not row.text("limit").isdecimal() or int(row.text("limit")) < 1):
         row.fail("limit", "must be a whole number of failures in a row, 1 or more")
     if row.required("severity") not in _SEVERITIES:

@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 
 from catalogue_app.domain.audit import AuditEvent
+from catalogue_app.domain.calendar import WorkingCalendar
+from catalogue_app.domain.conclusion import ConclusionRules, WithdrawalReason
 from catalogue_app.domain.entry import Entry, EntryState
 from catalogue_app.domain.harvest import HarvestRun, RunState
 from catalogue_app.domain.ids import EntryId, OrganId, RunId, SourceId, catalogue_code, new_id
@@ -12,6 +14,7 @@ from catalogue_app.domain.schedule import HarvestRules
 from catalogue_app.domain.source import Source, SourceKind
 from catalogue_app.domain.text import LocalizedText
 from catalogue_app.domain.vocabulary import OrganKind, Tier
+from catalogue_app.persistence.withdrawals import Withdrawal
 
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 
@@ -90,6 +93,18 @@ def harvest_rules(**rest: object) -> HarvestRules:
 
 def an_event(action: str = "tested") -> AuditEvent:
     return AuditEvent(actor="tester", action=action, subject="test:1")
+
+
+def a_withdrawal(at: datetime = NOW) -> Withdrawal:
+    return Withdrawal(reason=WithdrawalReason.DECIDED, at=at, by="tester")
+
+
+def a_calendar() -> WorkingCalendar:
+    """Weeks without a holiday."""
+    return WorkingCalendar(years=frozenset({2025, 2026, 2027}), rest_days=frozenset(), make_up_days=frozenset())
+
+
+RULES = ConclusionRules(absence_runs=3, absence_grace=10, hold_days=10, calendar=a_calendar())
 
 
 def no_violations(*_: object) -> tuple[()]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 
 from catalogue_app.domain.clock import Clock
+from catalogue_app.domain.conclusion import ConclusionRules
 from catalogue_app.domain.entry import Entry
 from catalogue_app.domain.errors import SourceError
 from catalogue_app.domain.harvest import HarvestRun
@@ -29,7 +30,7 @@ from catalogue_app.services.turns import Turns
 from harvesters.data_json import DataJsonHarvester
 from harvesters.fields import Readings, ReadingTables
 from harvesters.port import Harvester, Payload
-from tests.builders import TickingClock, a_source, an_event, an_organ, harvest_rules, no_violations
+from tests.builders import RULES, TickingClock, a_source, an_event, an_organ, harvest_rules, no_violations
 from tests.stack import Stack, database_url
 
 Dataset = Mapping[str, object]
@@ -80,6 +81,7 @@ class Installation:
         check: ProfileCheck = no_violations,
         reference_version: str = "1",
         make_harvester: MakeHarvester = data_json,
+        rules: ConclusionRules = RULES,
         watch: Callable[[Progress], None] = lambda _: None,
     ) -> Harvesting:
         return Harvesting(
@@ -90,6 +92,7 @@ class Installation:
             reference_version=reference_version,
             tier_ceiling=self.tier_ceiling,
             turns=Turns(harvest_rules(), failing_after=3),
+            rules=rules,
             clock=self.clock,
             works=LongWorks(self.uow, self.clock),
             watch=watch,

@@ -81,11 +81,12 @@ class Trial:
         """Return it as one JSON object; without a run, `run` is null and nothing is counted."""
         if self.report is not None:
             return self.report.document(messages)
-        figures = dict.fromkeys(("gathered", *(it.value for it in Outcome), "vanished", "restored"), 0)
+        figures = dict.fromkeys(("gathered", *(it.value for it in Outcome), "vanished", "restored", "lapsed"), 0)
         return {
             "source": str(self.source_id),
             "run": None,
             "state": RunState.ABORTED.value,
+            "undoes": None,
             **figures,
             "problems": [self._problem(messages)],
         }

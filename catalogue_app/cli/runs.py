@@ -81,6 +81,24 @@ def report(application: Application, run: str, form: str, out: Path | None) -> N
             write_returned_workbook(written, messages, _needed(out))
 
 
+@runs.command()
+@click.argument("run")
+@by_option
+@json_option
+@click.pass_obj
+def undo(application: Application, run: str, by: str, as_json: bool) -> None:
+    """Take back everything an ended run did to entries, as new revisions.
+
+    What it added is withdrawn, what it changed says again what it said before, what it withdrew is back. Refused where
+    somebody changed one of the entries since. The next harvest takes the source at its word again.
+    """
+    container = application.container
+    report = container.harvesting.undo(run_id(run), actor=a_person(by, "--by"))
+    container.index_feed.drain()
+    tallies = ", ".join(f"{name} {count}" for name, count in report.tallies().items())
+    give(report.document(container.reference.messages), (f"{report.state}: {tallies}",), as_json=as_json)
+
+
 def _give_bytes(lines: Iterable[bytes], out: Path | None) -> None:
     if out is None:
         sys.stdout.buffer.writelines(lines)

@@ -81,6 +81,7 @@ class Revision:
 
     Attributes:
         number: 1 for the first.
+        tier: network tier it belonged to then; judges who may read the revision.
         metadata: what the entry said.
         recorded_at: when it was stored.
         cause: what led to it, such as `harvest`.
@@ -88,6 +89,7 @@ class Revision:
     """
 
     number: int
+    tier: Tier
     metadata: EntryMetadata
     recorded_at: datetime
     cause: str

@@ -46,6 +46,8 @@ class Outcome(StrEnum):
     """New, and waits for a person because the source seems to have renamed its records."""
     UNAPPLIED = "unapplied"
     """New or changed, and left out: a person stopped the run before it, or did not accept it."""
+    WITHDRAWN = "withdrawn"
+    """An entry that an undone run had added, taken back."""
 
 
 @final
@@ -75,8 +77,11 @@ class HarvestRun:
         gathered: records the source gave, counting duplicates and rejected ones.
         outcomes: how many records ended in which outcome.
         vanished: live entries this complete run no longer saw, newly or still.
-        restored: entries that were missing and are back.
+        restored: entries that were missing or withdrawn and are back.
+        lapsed: entries withdrawn because they were missing for too long.
         problem: why it was aborted or held; none when complete.
+        undoes: the run that this one takes back; its records are entries then.
+        undone_by: the run that took this one back.
     """
 
     id: RunId
@@ -88,7 +93,10 @@ class HarvestRun:
     outcomes: Mapping[Outcome, int]
     vanished: int = 0
     restored: int = 0
+    lapsed: int = 0
     problem: Problem | None = None
+    undoes: RunId | None = None
+    undone_by: RunId | None = None
 
     def close(self, state: RunState, at: datetime, problem: Problem | None = None) -> "HarvestRun":
         """End the run in a state.

@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Uuid, and_, delete, insert, literal, selec
 from sqlalchemy.orm import Session
 
 from catalogue_app.domain.entry import Entry, EntryState
-from catalogue_app.domain.errors import AboveCeiling, Conflict, NotFound
-from catalogue_app.domain.ids import CatalogueCode, EntryId, OrganId, RunId, catalogue_code
+from catalogue_app.domain.errors import AboveCeiling, Conflict
+from catalogue_app.domain.ids import CatalogueCode, OrganId, RunId, catalogue_code
 from catalogue_app.domain.metadata import to_document
 from catalogue_app.domain.text import fold
 from catalogue_app.domain.visibility import labels_of
@@ -94,16 +94,6 @@ class EntryRepository(EntryReads):
         self._write_attributes(entry)
         outbox.append(self._session, [entry.id])
 
-    def withdraw(self, entry_id: EntryId, at: datetime, cause: str = "withdrawal") -> None:
-        """Take an entry back for good: it loses its labels and leaves the index, its history and code stay.
-
-        Raises:
-            NotFound: no entry has this id.
-        """
-        demand_audit(self._session)
-        if set_state(self._session, [entry_id], EntryState.WITHDRAWN, at, cause) == 0:
-            raise NotFound("entry_not_found", entry=str(entry_id))
-
     def _write_attributes(self, entry: Entry) -> None:
         connection = self._session.connection()
         connection.execute(delete(AttributeRow).where(AttributeRow.entry_id == entry.id))
@@ -131,18 +121,21 @@ def take_serials(session: Session, count: int) -> int:
 def set_state(
     session: Session, ids: Sequence[UUID], state: EntryState, at: datetime, cause: str, run_id: RunId | None = None
 ) -> int:
-    """Give entries a state outside the public ones, with a revision that says the same; returns how many exist.
+    """Give entries a state, with a revision that says the same; returns how many exist.
 
     A new revision is needed even so: the index tells old from new by its number.
     """
     numbers = {"revision": EntryRow.revision + 1, "changed_at": at, "state": state.value}
     found = session.execute(update(EntryRow).where(EntryRow.id.in_(ids)).values(numbers).returning(EntryRow.id)).all()
     before = and_(RevisionRow.entry_id == EntryRow.id, RevisionRow.number == EntryRow.revision - 1)
-    columns = ["entry_id", "number", "tier", "schema_version", "document", "recorded_at", "cause", "run_id"]
+    kept = ("entry_id", "number", "tier", "state", "organ_id", "schema_version", "document")
+    columns = [*kept, "recorded_at", "cause", "run_id"]
     repeated = select(
         EntryRow.id,
         EntryRow.revision,
         EntryRow.tier,
+        EntryRow.state,
+        EntryRow.organ_id,
         RevisionRow.schema_version,
         RevisionRow.document,
         literal(at, UtcDateTime()),
@@ -201,6 +194,8 @@ def _revision(entry: Entry, cause: str, run_id: RunId | None) -> RevisionRow:
         entry_id=entry.id,
         number=entry.revision,
         tier=entry.tier.value,
+        state=entry.state.value,
+        organ_id=entry.organ_id,
         schema_version=SCHEMA_VERSION,
         document=to_document(entry.metadata),
         recorded_at=entry.changed_at,

@@ -12,12 +12,13 @@ from typing import Final, final
 from sqlalchemy import ColumnElement, Select, and_, distinct, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from catalogue_app.domain.clock import CITY_ZONE
 from catalogue_app.domain.entry import Entry, EntryState, Revision
 from catalogue_app.domain.errors import Gone, InvalidCursor, NotFound
 from catalogue_app.domain.ids import CatalogueCode, EntryId, OrganId, SourceId
 from catalogue_app.domain.metadata import Document, from_document
 from catalogue_app.domain.selection import EntryFilter
-from catalogue_app.domain.visibility import Audience, labels_for
+from catalogue_app.domain.visibility import Audience, labels_for, may_see
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.base import streamed
 from catalogue_app.persistence.entry_rows import (
@@ -27,6 +28,7 @@ from catalogue_app.persistence.entry_rows import (
     EntryRow,
     LabelRow,
     RevisionRow,
+    TombstoneRow,
     read_violations,
 )
 
@@ -71,17 +73,26 @@ class EntryReads:
 
         Raises:
             NotFound: there is none, or the audience does not reach it: the same answer.
-            Gone: it was withdrawn, and the audience reaches its tier.
+            Gone: it was withdrawn, and the audience reached it before; says why, when, and what took its place.
         """
         found = self._session.execute(_entries().where(EntryRow.code == code, seen_by(audience))).first()
         if found is not None:
             return _entry(*found)
-        tier = self._session.scalar(
-            select(EntryRow.tier).where(EntryRow.code == code, EntryRow.state == EntryState.WITHDRAWN)
-        )
-        if tier is not None and Tier(tier).level <= audience.tier.level:
-            raise Gone(entry=code)
+        withdrawn = (EntryRow.code == code, EntryRow.state == EntryState.WITHDRAWN)
+        rows = select(EntryRow.tier, EntryRow.organ_id, TombstoneRow)
+        row = self._session.execute(rows.join(TombstoneRow, TombstoneRow.entry_id == EntryRow.id).where(*withdrawn))
+        for tier, organ, tombstone in row:
+            before = EntryState(tombstone.state_before)
+            if may_see(audience, tier=Tier(tier), state=before, organ=OrganId(organ)):
+                raise Gone(entry=code, **self._last_words(tombstone, audience))
         raise NotFound("entry_not_found", entry=code)
+
+    def _last_words(self, tombstone: TombstoneRow, audience: Audience) -> dict[str, str]:
+        day = tombstone.withdrawn_at.astimezone(CITY_ZONE).date()
+        said = {"reason": tombstone.reason, "withdrawn_on": day.isoformat()}
+        seen = select(EntryRow.code).where(EntryRow.id == tombstone.successor_id, seen_by(audience))
+        successor = self._session.scalar(seen) if tombstone.successor_id else None
+        return said | ({"successor": successor} if successor else {})
 
     def by_ids(self, ids: Sequence[EntryId]) -> tuple[Entry, ...]:
         """Return entries for the index, whatever their tier, in the order asked for; unknown ids are left out."""
@@ -241,6 +252,7 @@ def _entry(row: EntryRow, document: Document) -> Entry:
 def _revision(row: RevisionRow) -> Revision:
     return Revision(
         number=row.number,
+        tier=Tier(row.tier),
         metadata=from_document(row.document),
         recorded_at=row.recorded_at,
         cause=row.cause,

@@ -56,22 +56,43 @@ class EntryRow(Base):
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     missing_since: Mapped[datetime | None]
+    missing_runs: Mapped[int] = mapped_column(default=0)
     violation_count: Mapped[int]
     violations: Mapped[list[dict[str, str]]] = mapped_column(JsonDocument)
 
 
 class RevisionRow(Base):
-    """One state of an entry; never changed once stored (the database refuses it)."""
+    """One state of an entry; never changed once stored (the database refuses it).
+
+    State and organ are null in revisions older than the columns.
+    """
 
     __tablename__ = "revision"
 
     entry_id: Mapped[UUID] = mapped_column(ForeignKey("entry.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     tier: Mapped[str]
+    state: Mapped[str | None]
+    organ_id: Mapped[str | None]
     schema_version: Mapped[int]
     document: Mapped[dict[str, JsonValue]] = mapped_column(OrderedJson)
     recorded_at: Mapped[datetime]
     cause: Mapped[str]
+    run_id: Mapped[UUID | None]
+
+
+class TombstoneRow(Base):
+    """Why an entry is withdrawn; there exactly while it is."""
+
+    __tablename__ = "tombstone"
+
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("entry.id"), primary_key=True)
+    reason: Mapped[str]
+    withdrawn_at: Mapped[datetime]
+    by: Mapped[str]
+    note: Mapped[str]
+    state_before: Mapped[str]
+    successor_id: Mapped[UUID | None] = mapped_column(ForeignKey("entry.id"))
     run_id: Mapped[UUID | None]
 
 

@@ -143,8 +143,8 @@ class Observations:
         place = func.row_number().over(
             partition_by=RunRow.source_id, order_by=(RunRow.started_at.desc(), RunRow.id.desc())
         )
-        tells = RunRow.state.not_in([RunState.RUNNING.value, RunState.CANCELLED.value])
-        ended = select(RunRow, place.label("place")).where(tells).subquery()
+        tells = (RunRow.state.not_in([RunState.RUNNING.value, RunState.CANCELLED.value]), RunRow.undoes.is_(None))
+        ended = select(RunRow, place.label("place")).where(*tells).subquery()
         recent = aliased(RunRow, ended)
         rows = (
             select(SourceRow.id, SourceRow.organ_id, SourceRow.failures, recent)

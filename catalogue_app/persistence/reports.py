@@ -106,7 +106,7 @@ class Reports:
 
     def read_whole_at(self, source_id: SourceId) -> datetime | None:
         """Return when a source was last read to its end."""
-        is_whole = RunRow.state.in_([RunState.COMPLETE.value, RunState.HELD.value])
+        is_whole = and_(RunRow.state.in_([RunState.COMPLETE.value, RunState.HELD.value]), RunRow.undoes.is_(None))
         return self._session.scalar(select(func.max(RunRow.finished_at)).where(RunRow.source_id == source_id, is_whole))
 
 

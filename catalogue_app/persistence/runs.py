@@ -55,7 +55,11 @@ class RunRow(Base):
     held: Mapped[int] = mapped_column(default=0)
     unapplied: Mapped[int] = mapped_column(default=0)
     vanished: Mapped[int] = mapped_column(default=0)
+    withdrawn: Mapped[int] = mapped_column(default=0)
     restored: Mapped[int] = mapped_column(default=0)
+    lapsed: Mapped[int] = mapped_column(default=0)
+    undoes: Mapped[UUID | None]
+    undone_by: Mapped[UUID | None]
 
 
 @final
@@ -133,6 +137,7 @@ class RunRepository:
             started_at=run.started_at,
             holder=holder,
             heartbeat_at=run.started_at,
+            undoes=run.undoes,
         )
         self._session.add(row)
         try:
@@ -154,9 +159,15 @@ class RunRepository:
         return tuple(run_of(row) for row in self._session.scalars(rows.limit(limit)))
 
     def last_complete(self, source_id: SourceId, reading: str) -> HarvestRun | None:
-        """Return the last complete run of a source that read records in this way."""
+        """Return the last complete run of a source that read records in this way and was not undone since.
+
+        After an undoing the source is asked for everything that changed since the run before.
+        """
         rows = select(RunRow).where(
-            RunRow.source_id == source_id, RunRow.state == RunState.COMPLETE, RunRow.reading == reading
+            RunRow.source_id == source_id,
+            RunRow.state == RunState.COMPLETE,
+            RunRow.reading == reading,
+            RunRow.undone_by.is_(None),
         )
         row = self._session.scalars(rows.order_by(RunRow.started_at.desc()).limit(1)).first()
         return run_of(row) if row else None
@@ -235,6 +246,11 @@ class RunRepository:
         row.problem = _write(seal.problem)
         self._session.flush()
 
+    def mark_undone(self, run_id: RunId, by: RunId) -> None:
+        """Note which run took a run back."""
+        self._row(run_id).undone_by = by
+        self._session.flush()
+
     def close(self, run: HarvestRun) -> None:
         """Store a run that `HarvestRun.close` has found balanced."""
         demand_audit(self._session)
@@ -245,6 +261,7 @@ class RunRepository:
         row.gathered = run.gathered
         row.vanished = run.vanished
         row.restored = run.restored
+        row.lapsed = run.lapsed
         for outcome in Outcome:
             setattr(row, outcome.value, run.outcomes.get(outcome, 0))
         self._session.flush()
@@ -290,6 +307,9 @@ def run_of(row: RunRow) -> HarvestRun:
         outcomes={outcome: getattr(row, outcome.value) for outcome in Outcome},
         vanished=row.vanished,
         restored=row.restored,
+        lapsed=row.lapsed,
+        undoes=RunId(row.undoes) if row.undoes else None,
+        undone_by=RunId(row.undone_by) if row.undone_by else None,
         problem=_read(row.problem),
     )
 

@@ -97,7 +97,7 @@ class StagedEntries:
         """
         unseen = and_(is_live(source_id), ~has_outcome(run_id, EntryRow.identifier))
         since = func.coalesce(EntryRow.missing_since, literal(at, UtcDateTime()))
-        marked = update(EntryRow).where(unseen).values(missing_since=since)
+        marked = update(EntryRow).where(unseen).values(missing_since=since, missing_runs=EntryRow.missing_runs + 1)
         return _affected(self._session.connection(), marked)
 
     def mark_restored(self, run_id: RunId, source_id: SourceId) -> int:
@@ -107,7 +107,8 @@ class StagedEntries:
             EntryRow.missing_since.is_not(None),
             has_outcome(run_id, EntryRow.identifier),
         )
-        return _affected(self._session.connection(), update(EntryRow).where(back).values(missing_since=None))
+        present = update(EntryRow).where(back).values(missing_since=None, missing_runs=0)
+        return _affected(self._session.connection(), present)
 
     def suspend(self, entry_ids: Sequence[UUID], run_id: RunId, at: datetime) -> None:
         """Hide entries whose organ now declares a tier above the ceiling; what they said here is of the lower tier.
@@ -145,6 +146,7 @@ def _insert_entries(
         "identifier": staged.identifier,
         "state": staged.state,
         "revision": literal(1),
+        "missing_runs": literal(0),
         "created_at": literal(at, UtcDateTime()),
         "changed_at": literal(at, UtcDateTime()),
     }
@@ -173,6 +175,8 @@ def _insert_revisions(
         "entry_id": EntryRow.id,
         "number": EntryRow.revision,
         "tier": EntryRow.tier,
+        "state": EntryRow.state,
+        "organ_id": EntryRow.organ_id,
         "schema_version": literal(SCHEMA_VERSION),
         "document": as_json(StagedRow.document),
         "recorded_at": literal(at, UtcDateTime()),

@@ -36,6 +36,7 @@ TABLES: Final = frozenset(
         staging.StagedRow,
         entry_rows.EntryRow,
         entry_rows.RevisionRow,
+        entry_rows.TombstoneRow,
         entry_rows.LabelRow,
         entry_rows.AttributeRow,
         entry_rows.CounterRow,

@@ -42,6 +42,8 @@ from catalogue_app.persistence.source_secrets import SourceSecretRepository
 from catalogue_app.persistence.sources import SourceRepository
 from catalogue_app.persistence.staged_entries import StagedEntries
 from catalogue_app.persistence.staging import StagingRepository
+from catalogue_app.persistence.undoing import UndoingRepository
+from catalogue_app.persistence.withdrawals import WithdrawalRepository
 from catalogue_app.persistence.vital_signs import VitalSignsReader
 from catalogue_app.persistence.work_queue import WorkQueue
 
@@ -62,6 +64,8 @@ class UnitOfWork:
         staging: plans of running runs.
         staged: the way from a plan into the entries.
         plans: what plans would do, for people.
+        withdrawals: entries that left the catalogue.
+        undoing: what undoing a run stands on.
         entries: the catalogue itself.
         showings: the feed of its changes, deletions included.
         sums: its figures, for the proof that the index holds the same.
@@ -93,6 +97,8 @@ class UnitOfWork:
         self.staging: Final = StagingRepository(session)
         self.staged: Final = StagedEntries(session, policy)
         self.plans: Final = Plans(session)
+        self.withdrawals: Final = WithdrawalRepository(session)
+        self.undoing: Final = UndoingRepository(session)
         self.entries: Final = EntryRepository(session, policy)
         self.showings: Final = Showings(session)
         self.sums: Final = EntrySums(session)

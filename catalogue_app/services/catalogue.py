@@ -198,10 +198,10 @@ def _source(work: UnitOfWork, entry: Entry) -> SourceSummary | None:
 
 def _steps(revisions: Sequence[Revision]) -> tuple[HistoryStep, ...]:
     later = [
-        HistoryStep(revision=after, changes=compare(before.metadata, after.metadata))
+        HistoryStep(revision=after, before=before.metadata, changes=compare(before.metadata, after.metadata))
         for before, after in pairwise(revisions)
     ]
-    first = [HistoryStep(revision=revision, changes=()) for revision in revisions[:1]]
+    first = [HistoryStep(revision=revision, before=None, changes=()) for revision in revisions[:1]]
     return tuple(reversed(first + later))
 
 

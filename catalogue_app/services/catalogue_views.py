@@ -10,6 +10,7 @@ from catalogue_app.domain.diff import FieldChange
 from catalogue_app.domain.entry import Entry, Revision
 from catalogue_app.domain.flagging.stale import Freshness
 from catalogue_app.domain.ids import OrganId
+from catalogue_app.domain.metadata import EntryMetadata
 from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.source import SourceKind
 from catalogue_app.domain.vocabulary import DisclosureCategory
@@ -107,10 +108,12 @@ class HistoryStep:
 
     Attributes:
         revision: the state stored.
-        changes: differences from the revision before it; empty for the first one shown.
+        before: what the entry said in the revision before it that this audience may read; None for the first one.
+        changes: differences from that; empty for the first one shown.
     """
 
     revision: Revision
+    before: EntryMetadata | None
     changes: tuple[FieldChange, ...]
 
 

@@ -54,13 +54,14 @@ class RunReport:
         return self.run.state
 
     def tallies(self) -> Mapping[str, int]:
-        """Return the figures by name: gathered, one for each outcome, vanished, restored."""
+        """Return the figures by name: gathered, one for each outcome, vanished, restored, lapsed."""
         outcomes = {outcome.value: self.run.outcomes.get(outcome, 0) for outcome in Outcome}
         return {
             "gathered": self.run.gathered,
             **outcomes,
             "vanished": self.run.vanished,
             "restored": self.run.restored,
+            "lapsed": self.run.lapsed,
         }
 
     def document(self, messages: Messages) -> Document:
@@ -69,6 +70,7 @@ class RunReport:
             "source": str(self.run.source_id),
             "run": str(self.run.id),
             "state": self.run.state.value,
+            "undoes": str(self.run.undoes) if self.run.undoes else None,
             **self.tallies(),
             "problems": [in_words(problem, messages) for problem in self.problems],
         }

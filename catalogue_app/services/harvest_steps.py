@@ -12,6 +12,7 @@ from typing import Final, final
 from catalogue_app.domain.address import without_secrets
 from catalogue_app.domain.audit import AuditEvent
 from catalogue_app.domain.clock import Clock
+from catalogue_app.domain.conclusion import ConclusionRules, WithdrawalReason
 from catalogue_app.domain.errors import RunCancelled, SourceCutShort, SourceError
 from catalogue_app.domain.harvest import Gate, HarvestRun, Problem, RunState, gate
 from catalogue_app.domain.source import Source
@@ -19,6 +20,7 @@ from catalogue_app.persistence.runs import Seal
 from catalogue_app.persistence.snapshots import Fetch
 from catalogue_app.persistence.staging import Census
 from catalogue_app.persistence.unit_of_work import UnitOfWork, UnitsOfWork
+from catalogue_app.persistence.withdrawals import Withdrawal
 from catalogue_app.services.harvest_plan import Place, Planner
 from catalogue_app.services.turns import Turns
 from harvesters.pipeline import Fact, Failed, Fetched
@@ -78,8 +80,15 @@ class RunSteps:
     """What one process does to the runs it holds."""
 
     def __init__(
-        self, uow: UnitsOfWork, clock: Clock, turns: Turns, holder: str, watch: Callable[[Progress], None]
+        self,
+        uow: UnitsOfWork,
+        clock: Clock,
+        turns: Turns,
+        holder: str,
+        rules: ConclusionRules,
+        watch: Callable[[Progress], None],
     ) -> None:
+        self._rules: Final = rules
         self._uow: Final = uow
         self._turns: Final = turns
         self._clock: Final = clock
@@ -162,16 +171,31 @@ class RunSteps:
         """
         with self._uow() as work:
             at = self._clock()
-            restored = work.staged.mark_restored(run.id, source.id)
-            vanished = work.staged.mark_vanished(run.id, source.id, at) if seal.concludes else 0
-            outcomes = work.outcomes.count(run.id)
-            counted = replace(
-                run, gathered=work.outcomes.gathered(run.id), outcomes=outcomes, vanished=vanished, restored=restored
-            )
+            concluded = self._conclude(work, run, seal, at, actor)
+            counted = replace(concluded, gathered=work.outcomes.gathered(run.id), outcomes=work.outcomes.count(run.id))
             closed = counted.close(seal.verdict, at, seal.problem)
             self._beat(work, run)
             self._end(work, closed, source, actor)
         return closed
+
+    def _conclude(self, work: UnitOfWork, run: HarvestRun, seal: Seal, at: datetime, actor: str) -> HarvestRun:
+        """Say of entries what the whole reading says of them: back again, missing, missing for too long."""
+        if run.undoes is not None:
+            work.runs.mark_undone(run.undoes, by=run.id)
+            return run
+        restored = work.staged.mark_restored(run.id, run.source_id)
+        restored += work.withdrawals.restore_seen(run.id, run.source_id, at)
+        if not seal.concludes:
+            return replace(run, restored=restored)
+        vanished = work.staged.mark_vanished(run.id, run.source_id, at)
+        return replace(run, restored=restored, vanished=vanished, lapsed=self._withdraw(work, run, at, actor))
+
+    def _withdraw(self, work: UnitOfWork, run: HarvestRun, at: datetime, actor: str) -> int:
+        before = self._rules.lapsed_before(at)
+        if before is None:
+            return 0
+        withdrawal = Withdrawal(reason=WithdrawalReason.VANISHED, at=at, by=actor, run_id=run.id)
+        return work.withdrawals.withdraw_lapsed(run.source_id, withdrawal, runs=self._rules.absence_runs, before=before)
 
     def cancel(self, run: HarvestRun, source: Source, by: str, actor: str, *, is_sealed: bool) -> HarvestRun:
         """Close a run that a person stopped: what was applied stands, what was not is left out."""
@@ -249,12 +273,10 @@ class RunSteps:
     ) -> None:
         work.runs.keep(closed.id, holder=self._holder, at=self._clock())
         work.runs.close(closed)
-        self._turns.end(work, closed, not_before)
-        work.record(
-            AuditEvent(
-                actor=actor, action=f"harvest_{closed.state}", subject=f"source:{source.id}", after=_figures(closed)
-            )
-        )
+        if closed.undoes is None:
+            self._turns.end(work, closed, not_before)
+        action = f"harvest_{closed.state}" if closed.undoes is None else f"harvest_undo_{closed.state}"
+        work.record(AuditEvent(actor=actor, action=action, subject=f"source:{source.id}", after=_figures(closed)))
         work.commit()
 
 
@@ -287,4 +309,6 @@ def _released(run: HarvestRun, person: str, seal: Seal) -> AuditEvent:
 def _figures(run: HarvestRun) -> str:
     counts = {outcome.value: number for outcome, number in run.outcomes.items() if number}
     words = {"run": run.id, "gathered": run.gathered, **counts, "vanished": run.vanished, "restored": run.restored}
+    words |= {"lapsed": run.lapsed} if run.lapsed else {}
+    words |= {"undoes": run.undoes} if run.undoes else {}
     return " ".join(f"{name}={value}" for name, value in words.items())

@@ -7,6 +7,7 @@ from typing import Final, final
 
 from catalogue_app.domain.audit import AuditEvent
 from catalogue_app.domain.clock import Clock
+from catalogue_app.domain.conclusion import ConclusionRules
 from catalogue_app.domain.errors import Conflict, RunCancelled, SourceBusy, SourceError
 from catalogue_app.domain.harvest import Gate, HarvestRun, Problem, RunState
 from catalogue_app.domain.ids import RunId, SourceId, new_id
@@ -21,6 +22,7 @@ from catalogue_app.services.harvest_plan import Planner, ProfileCheck, reading_f
 from catalogue_app.services.harvest_preview import Preview, as_it_would_end
 from catalogue_app.services.harvest_report import RunProblems, RunReport
 from catalogue_app.services.harvest_steps import Progress, Reading, RunSteps, Stage, problem_of
+from catalogue_app.services.harvest_undo import SEAL, HarvestUndo
 from catalogue_app.services.lease import NOBODY, is_gone, this_process
 from catalogue_app.services.long_work import LongWorks, Meter
 from catalogue_app.services.turns import Turns
@@ -62,6 +64,7 @@ class Harvesting:
         reference_version: str,
         tier_ceiling: Tier,
         turns: Turns,
+        rules: ConclusionRules,
         clock: Clock,
         works: LongWorks,
         watch: Callable[[Progress], None] = lambda _: None,
@@ -77,6 +80,7 @@ class Harvesting:
                 read anew once.
             tier_ceiling: highest tier this deployment holds.
             turns: says what follows a run.
+            rules: when absent entries are withdrawn, and how long held runs wait.
             clock: the present instant.
             works: where a run shows how far it has come.
             watch: told after every batch how far a run has come.
@@ -94,7 +98,9 @@ class Harvesting:
         self._watch: Final = watch
         self._dropped: Final[set[RunId]] = set()
         self._meters: Final[dict[RunId, tuple[Meter, int | None]]] = {}
-        self._steps: Final = RunSteps(uow, clock, turns, self._holder, self._tell)
+        self._rules: Final = rules
+        self._steps: Final = RunSteps(uow, clock, turns, self._holder, rules, self._tell)
+        self._undo: Final = HarvestUndo(uow, clock, self._holder, profile_check)
 
     def run(self, source_id: SourceId, *, actor: str, release: str | None = None) -> RunReport:
         """Harvest one source now, or finish its run that a killed process left sealed.
@@ -128,6 +134,22 @@ class Harvesting:
                 return self._report(self._stop(run, source, stop, actor, is_sealed=False))
             return self._report(self._carry_out(run, source, seal, actor))
 
+    def undo(self, run_id: RunId, *, actor: str) -> RunReport:
+        """Take back everything an ended run did to entries, as new revisions; a run of its own, resumable and audited.
+
+        What the run added is withdrawn, what it changed says again what it said before, what it withdrew is back. The
+        next harvest takes the source at its word again.
+
+        Raises:
+            NotFound: no run has this id.
+            Conflict: it cannot be undone; says why, and which entries were changed since.
+        """
+        undoing = self._undo.open(run_id, actor)
+        with self._uow.reading() as look:
+            source = look.sources.by_id(undoing.source_id)
+        with _giving_up(self._uow, undoing, self._holder):
+            return self._report(self._carry_out(undoing, source, SEAL, actor))
+
     @contextmanager
     def preview(self, source: Source) -> Iterator[Preview]:
         """Plan a run of a source in a throw-away database: it is read as a run would read it, and nothing is kept.
@@ -147,7 +169,7 @@ class Harvesting:
     def _read_ahead(
         self, scratch: UnitsOfWork, run: HarvestRun, source: Source, harvester: Harvester, planner: Planner
     ) -> tuple[HarvestRun, Seal]:
-        steps = RunSteps(scratch, self._clock, self._turns, self._holder, self._watch)
+        steps = RunSteps(scratch, self._clock, self._turns, self._holder, self._rules, self._watch)
         try:
             with self._open_fetcher(source) as fetcher:
                 cut_short = steps.read(run, planner, pipeline.run(harvester, fetcher))
@@ -254,7 +276,10 @@ class Harvesting:
 
     def _carry_out(self, run: HarvestRun, source: Source, seal: Seal, actor: str) -> HarvestRun:
         try:
-            self._steps.apply(run)
+            if run.undoes is None:
+                self._steps.apply(run)
+            else:
+                self._undo.apply(run, actor)
             return self._steps.close(run, source, seal, actor)
         except RunCancelled as stop:
             return self._stop(run, source, stop, actor, is_sealed=True)

@@ -99,7 +99,8 @@ class Problem:
         if self.flaws:
             return " ".join(flaw.words(language) for flaw in self.flaws)
         chinese, english = _WORDS.get(self.code) or _WORDS["client_error"]
-        return chinese if language is Language.ZH else english
+        why_chinese, why_english = _REASONS.get(self.more.get("reason", ""), ("", ""))
+        return chinese + why_chinese if language is Language.ZH else english + why_english
 
     def document(self, language: Language) -> Document:
         """Write the problem document; it names nothing that differs between hidden and absent things."""
@@ -123,7 +124,7 @@ def problem_of(error: CatalogueError) -> Problem:
             flaw = Flaw(parameter="cursor", code="invalid_cursor")
             return Problem(status=HTTPStatus.BAD_REQUEST, code=BadParameters.code, flaws=(flaw,))
         case Gone():
-            more = {"entry": str(error.parameters["entry"])} if "entry" in error.parameters else {}
+            more = {name: str(error.parameters[name]) for name in _TOMBSTONE if name in error.parameters}
             return Problem(status=HTTPStatus.GONE, code=Gone.code, more=more)
     status, code = next((known for kind, known in _KINDS.items() if isinstance(error, kind)), _OUR_FAULT)
     return Problem(status=status, code=code)
@@ -134,6 +135,18 @@ def problem_of_status(status: int) -> Problem:
     known = HTTPStatus(status)
     return Problem(status=known, code=_CODES.get(known, "client_error"))
 
+
+_TOMBSTONE: Final[tuple[str, ...]] = ("entry", "reason", "withdrawn_on", "successor")
+"""What is told of a withdrawn entry."""
+
+_REASONS: Final[Mapping[str, tuple[str, str]]] = {
+    "vanished_at_source": (
+        "来源连续多次完整读取都没有它，并已过宽限期。",
+        " Complete readings of its source no longer had it, for longer than the grace.",
+    ),
+    "run_undone": ("编入它的那次采集已被撤回。", " The harvest that added it was undone."),
+    "decided": ("由负责人员决定撤销。", " It was withdrawn by decision of a person in charge."),
+}
 
 _OUR_FAULT: Final = (HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error")
 

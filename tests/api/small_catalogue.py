@@ -17,7 +17,7 @@ from catalogue_app.domain.profile import Violation
 from catalogue_app.domain.text import LocalizedText
 from catalogue_app.domain.vocabulary import DisclosureCategory, OpenType, SharingType, Tier, UpdateCycle
 from catalogue_app.web.app import create_app
-from tests.builders import NOW, a_metadata, an_entry, an_event
+from tests.builders import NOW, a_metadata, a_withdrawal, an_entry, an_event
 from tests.living import open_catalogue
 
 INNER = "涉密车辆轨迹明细"
@@ -75,8 +75,8 @@ def fill(container: Container) -> None:
             work.entries.save(entry, "harvest")
         revised = replace(entries[0], revision=2, metadata=replace(entries[0].metadata, licence="CC-BY-4.0"))
         work.entries.save(revised, "harvest")
-        work.entries.withdraw(entries[33].id, NOW)
-        work.entries.withdraw(entries[34].id, NOW)
+        work.withdrawals.withdraw([entries[33].id], a_withdrawal(NOW))
+        work.withdrawals.withdraw([entries[34].id], a_withdrawal(NOW))
         work.record(an_event())
         work.commit()
     container.index_feed.drain()

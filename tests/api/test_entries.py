@@ -143,3 +143,27 @@ def test_the_profile_is_published(portal: FlaskClient) -> None:
     profile = read(portal, "/api/v1/profile", lang="en")
     assert "title" in {element["identifier"] for element in profile["elements"]}
     assert {"code": "monthly", "name": "monthly"} in profile["vocabularies"]["update_cycle"]
+
+
+def test_a_tombstone_says_why_and_when(portal: FlaskClient) -> None:
+    said = portal.get("/api/v1/entries/TJ00000034?lang=en").json
+    assert said is not None
+    assert (said["reason"], said["withdrawn_on"], "successor" in said) == ("decided", "2026-11-24", False)
+    assert "decision of a person" in said["detail"]
+
+
+def test_the_history_of_an_entry_is_told_for_people_and_machines(portal: FlaskClient) -> None:
+    said = portal.get("/api/v1/entries/TJ00000001/history").json
+    assert said is not None
+    metadata = portal.get("/api/v1/entries/TJ00000001").json["metadata"]  # type: ignore[index]  # a JSON object
+    assert [step["number"] for step in said["items"]] == list(range(said["total"], 0, -1))
+    first = said["items"][-1]
+    assert (first["changes"], first["tier"]) == ([], "portal")
+    made: dict[str, object] = {}
+    for step in reversed(said["items"]):
+        for operation in step["patch"]:
+            name = operation["path"].removeprefix("/")
+            made = {key: value for key, value in made.items() if key != name} | (
+                {name: operation["value"]} if operation["op"] != "remove" else {}
+            )
+    assert made["title"] == metadata["title"]

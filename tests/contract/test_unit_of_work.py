@@ -22,7 +22,7 @@ from catalogue_app.domain.visibility import Audience, may_see
 from catalogue_app.domain.vocabulary import DisclosureCategory, Tier, UpdateCycle
 from catalogue_app.persistence.entry_reads import EntryFacet
 from catalogue_app.persistence.unit_of_work import UnitOfWork
-from tests.builders import NOW, a_metadata, an_entry, an_event, an_organ
+from tests.builders import NOW, a_metadata, a_withdrawal, an_entry, an_event, an_organ
 from tests.installation import Installation, install
 from tests.stack import Stack
 
@@ -155,7 +155,7 @@ def test_a_withdrawn_entry_is_gone_within_reach_and_unknown_above_it(place: Inst
     entry = an_entry(tier=Tier.EXTRANET)
     keep(place, entry)
     with place.uow() as work:
-        work.entries.withdraw(entry.id, NOW)
+        work.withdrawals.withdraw([entry.id], a_withdrawal(NOW))
         work.record(an_event())
         work.commit()
     with place.uow.reading() as look:
@@ -169,8 +169,8 @@ def test_a_withdrawn_entry_is_gone_within_reach_and_unknown_above_it(place: Inst
 
 
 def test_what_never_existed_cannot_be_withdrawn(place: Installation) -> None:
-    with place.uow() as work, pytest.raises(NotFound):
-        work.entries.withdraw(EntryId(new_id()), NOW)
+    with place.uow() as work:
+        assert work.withdrawals.withdraw([EntryId(new_id())], a_withdrawal(NOW)) == 0
 
 
 def test_revisions_of_a_higher_tier_stay_above(place: Installation) -> None:

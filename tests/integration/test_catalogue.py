@@ -25,7 +25,7 @@ from catalogue_app.reference import Reference, load_reference
 from catalogue_app.services.catalogue import Catalogue
 from catalogue_app.services.catalogue_views import CoverageState
 from catalogue_app.services.timeliness import Timekeeper
-from tests.builders import NOW, a_metadata, an_entry, an_event, an_organ
+from tests.builders import NOW, a_metadata, a_withdrawal, an_entry, an_event, an_organ
 from tests.shared import ROOT
 from tests.stack import database_url
 
@@ -108,8 +108,8 @@ def test_a_withdrawn_entry_is_gone_for_whom_it_was_there(uow: UnitsOfWork, catal
     public, inner = an_entry(1), an_entry(2, tier=Tier.EXTRANET)
     keep(uow, public, inner)
     with uow() as work:
-        work.entries.withdraw(public.id, NOW)
-        work.entries.withdraw(inner.id, NOW)
+        work.withdrawals.withdraw([public.id], a_withdrawal(NOW))
+        work.withdrawals.withdraw([inner.id], a_withdrawal(NOW))
         work.record(an_event())
         work.commit()
     with pytest.raises(Gone):

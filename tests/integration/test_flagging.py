@@ -26,7 +26,18 @@ from catalogue_app.persistence.unit_of_work import UnitsOfWork
 from catalogue_app.reference import load_reference
 from catalogue_app.services.flagging import Flagging
 from catalogue_app.services.turns import Turns
-from tests.builders import NOW, TickingClock, a_metadata, a_run, a_source, an_entry, an_event, an_organ, harvest_rules
+from tests.builders import (
+    NOW,
+    TickingClock,
+    a_metadata,
+    a_run,
+    a_source,
+    a_withdrawal,
+    an_entry,
+    an_event,
+    an_organ,
+    harvest_rules,
+)
 from tests.shared import ROOT
 from tests.stack import database_url
 
@@ -158,7 +169,7 @@ def test_what_is_withdrawn_is_nobodys_duty(city: City) -> None:
     city.keep(entry, good(2))
     city.flagging.evaluate()
     with city.uow() as work:
-        work.entries.withdraw(entry.id, city.clock())
+        work.withdrawals.withdraw([entry.id], a_withdrawal(city.clock()))
         work.record(an_event())
         work.commit()
     assert city.flagging.evaluate().closed == 1

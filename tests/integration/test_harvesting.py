@@ -18,7 +18,7 @@ from catalogue_app.domain.selection import EVERYTHING
 from catalogue_app.domain.visibility import Audience
 from catalogue_app.domain.vocabulary import Tier
 from harvesters.data_json import DataJsonHarvester
-from tests.builders import a_source, an_event, an_organ
+from tests.builders import a_source, a_withdrawal, an_event, an_organ
 from tests.installation import Installation, a_dataset, datasets, figures, install
 
 EXTRANET = Audience.of_tier(Tier.EXTRANET)
@@ -240,7 +240,7 @@ def test_a_state_that_a_person_chose_outlives_a_harvest(place: Installation) -> 
     place.harvest(*datasets(2))
     entry = place.entries()["a-1"]
     with place.uow() as work:
-        work.entries.withdraw(entry.id, place.clock())
+        work.withdrawals.withdraw([entry.id], a_withdrawal(place.clock()))
         work.record(an_event())
         work.commit()
     report = place.harvest(a_dataset("a-1", "新名录"), datasets(2)[1])

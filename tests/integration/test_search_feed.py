@@ -21,7 +21,7 @@ from catalogue_app.domain.vocabulary import Tier
 from indexing.document import SearchDocument
 from indexing.embedded.engine import EmbeddedEngine
 from indexing.query import SearchQuery
-from tests.builders import NOW, a_metadata, an_entry, an_event
+from tests.builders import NOW, a_metadata, a_withdrawal, an_entry, an_event
 from tests.feeding import Place, a_place
 from tests.searching import BOTH, EXTRANET, a_language, engines_of, rebuild
 from tests.servers import wait_until
@@ -71,7 +71,7 @@ def test_a_withdrawn_entry_leaves_the_index_and_stays_in_the_proof(place: Place)
     place.save(entry)
     place.feed.drain()
     with place.uow() as work:
-        work.entries.withdraw(entry.id, NOW)
+        work.withdrawals.withdraw([entry.id], a_withdrawal(NOW))
         work.record(an_event())
         work.commit()
     place.feed.drain()
@@ -171,7 +171,7 @@ def test_the_way_back_leads_to_an_index_that_equals_the_database(place: Place) -
     place.feed.rebuild(lambda _done: None)
     place.save(replace(changed, revision=2, metadata=a_metadata("托儿所名录")), an_entry(4, "小学名录"))
     with place.uow() as work:
-        work.entries.withdraw(withdrawn.id, NOW)
+        work.withdrawals.withdraw([withdrawn.id], a_withdrawal(NOW))
         work.record(an_event())
         work.commit()
     place.feed.drain()

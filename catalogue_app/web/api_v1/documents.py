@@ -10,6 +10,7 @@ from catalogue_app.domain.diff import FieldChange
 from catalogue_app.domain.flagging.stale import Freshness
 from catalogue_app.domain.metadata import Document, EntryMetadata, JsonValue, to_document
 from catalogue_app.domain.organ import Organ
+from catalogue_app.domain.patch import patch
 from catalogue_app.services.catalogue_views import (
     CategoryCoverage,
     EntryCard,
@@ -121,6 +122,21 @@ def revision_of(step: HistoryStep) -> Document:
     }
 
 
+def change_of(step: HistoryStep) -> Document:
+    """Write what one revision changed, for people element by element and for machines as JSON Patch (RFC 6902)."""
+    revision = step.revision
+    before = metadata_of(step.before) if step.before is not None else {}
+    return {
+        "number": revision.number,
+        "recorded_at": iso(revision.recorded_at),
+        "cause": revision.cause,
+        "run": revision.run_id,
+        "tier": revision.tier.value,
+        "changes": [_change(change) for change in step.changes],
+        "patch": [operation.document() for operation in patch(before, metadata_of(revision.metadata))],
+    }
+
+
 def organ_of(organ: Organ, entries: int, timeliness: Timeliness, language: Language) -> Document:
     """Write an organ with its figures."""
     place = quote(organ.id, safe="")
@@ -170,6 +186,7 @@ def _entry_links(code: str, organ: Organ, language: Language) -> Document:
         "self": f"{API}/entries/{code}",
         "page": f"{language.prefix}/entries/{code}",
         "revisions": f"{API}/entries/{code}/revisions",
+        "history": f"{API}/entries/{code}/history",
         "organ": f"{API}/organs/{quote(organ.id, safe='')}",
     }
 

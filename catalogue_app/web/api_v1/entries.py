@@ -7,7 +7,7 @@ from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.metadata import Document, JsonValue
 from catalogue_app.domain.selection import EntryFilter
 from catalogue_app.domain.visibility import Audience
-from catalogue_app.web.api_v1.documents import entry_of, item_of, named, only, revision_of
+from catalogue_app.web.api_v1.documents import change_of, entry_of, item_of, named, only, revision_of
 from catalogue_app.web.api_v1.facets import names_of
 from catalogue_app.web.context import services
 from catalogue_app.web.endpoint import Group
@@ -17,6 +17,7 @@ from catalogue_app.web.schemas.entry import (
     EntriesParameters,
     EntriesSchema,
     EntrySchema,
+    HistorySchema,
     LanguageAsked,
     RevisionsSchema,
 )
@@ -64,6 +65,19 @@ def list_revisions(audience: Audience, asked: LanguageAsked, code: str) -> Docum
     del asked
     history = services().catalogue.history(code, audience)
     items: list[JsonValue] = [revision_of(step) for step in history.steps]
+    return {"code": history.entry.code, "total": len(items), "items": items}
+
+
+@ENTRIES.get("/entries/<code>/history", asks=LANGUAGE_ONLY, answers=HistorySchema, problems=_ONE)
+def show_history(audience: Audience, asked: LanguageAsked, code: str) -> Document:
+    """Show what changed in an entry, newest first: element by element, and as JSON Patch (RFC 6902).
+
+    Applied from the oldest to the newest, beginning with an empty object, the patches give `metadata` as it stands.
+    Revisions that belonged to a higher network tier are left out, and what they alone said with them.
+    """
+    del asked
+    history = services().catalogue.history(code, audience)
+    items: list[JsonValue] = [change_of(step) for step in history.steps]
     return {"code": history.entry.code, "total": len(items), "items": items}
 
 

@@ -99,6 +99,12 @@ _FAILURES: Final[Mapping[int, str]] = {
 }
 _CAUSES: Final[Mapping[str, str]] = {
     "harvest": mark("从机关的来源读取"),
+    "above_ceiling": mark("机关声明的网络层级高于本网络，暂停显示"),
+    "vanished_at_source": mark("来源中不见已久，撤销"),
+    "run_undone": mark("编入它的采集被撤回，撤销"),
+    "decided": mark("由负责人员撤销"),
+    "restoration": mark("恢复"),
+    "undo": mark("撤回一次采集，恢复原状"),
 }
 _ROLES: Final[Mapping[str, str]] = {
     Role.ORGAN_EDITOR: mark("机关编目员"),

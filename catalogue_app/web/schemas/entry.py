@@ -62,6 +62,7 @@ class EntryLinksSchema(Answer):
     self = fields.String(required=True)
     page = fields.String(required=True)
     revisions = fields.String(required=True)
+    history = fields.String(required=True)
     organ = fields.String(required=True)
 
 
@@ -180,6 +181,34 @@ class RevisionsSchema(Answer):
     code = fields.String(required=True)
     total = fields.Integer(required=True)
     items = fields.List(fields.Nested(RevisionSchema), required=True)
+
+
+class OperationSchema(Answer):
+    """One step of a JSON Patch (RFC 6902)."""
+
+    op = fields.String(required=True, validate=validate.OneOf(["add", "remove", "replace"]))
+    path = fields.String(required=True, metadata={"description": "JSON Pointer (RFC 6901)."})
+    value = fields.Raw(allow_none=True)
+
+
+class HistoryStepSchema(Answer):
+    """What one revision changed."""
+
+    number = fields.Integer(required=True)
+    recorded_at = instant(required=True)
+    cause = fields.String(required=True)
+    run = fields.String(required=True, allow_none=True, metadata={"description": "Harvest run that led to it."})
+    tier = one_of(Tier, required=True)
+    changes = fields.List(fields.Nested(ChangeSchema), required=True)
+    patch = fields.List(fields.Nested(OperationSchema), required=True)
+
+
+class HistorySchema(Answer):
+    """The changes of an entry that this network may read, newest first."""
+
+    code = fields.String(required=True)
+    total = fields.Integer(required=True)
+    items = fields.List(fields.Nested(HistoryStepSchema), required=True)
 
 
 ITEM_FIELDS = tuple(EntryItemSchema().fields)

@@ -1,4 +1,4 @@
-"""The JSON shape of failures: problem documents of RFC 9457 with our own members `code`, `errors` and `entry`."""
+"""The JSON shape of failures: problem documents of RFC 9457 with our own members `code`, `errors` and a tombstone."""
 
 from marshmallow import fields
 
@@ -25,3 +25,6 @@ class ProblemSchema(Answer):
     detail = fields.String(required=True)
     errors = fields.List(fields.Nested(FlawSchema))
     entry = fields.String(metadata={"description": "Code of a withdrawn entry."})
+    reason = fields.String(metadata={"description": "Why it was withdrawn: vanished_at_source, run_undone, decided."})
+    withdrawn_on = fields.String(metadata={"description": "Day it was withdrawn."})
+    successor = fields.String(metadata={"description": "Code of the entry that took its place."})
