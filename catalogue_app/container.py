@@ -46,6 +46,7 @@ from catalogue_app.services.monitoring import Monitoring
 from catalogue_app.services.organs import Organs
 from catalogue_app.services.own_account import OwnAccount
 from catalogue_app.services.passwords import Passwords
+from catalogue_app.services.quarantine import Quarantine
 from catalogue_app.services.retention import RunRetention
 from catalogue_app.services.run_reports import RunReports
 from catalogue_app.services.search import Search
@@ -92,6 +93,7 @@ class Container:
     harvesting: Harvesting
     harvest_pool: HarvestPool
     run_reports: RunReports
+    quarantine: Quarantine
     index_feed: IndexFeed
     engine: SearchEngine
     language: Callable[[], Language]
@@ -184,6 +186,7 @@ def build(
         sources=sources,
         harvesting=make_harvesting(settings, reference, uow, clock, works=works, watch=watch),
         **_around_runs(settings, reference, uow, clock),
+        quarantine=Quarantine(uow, reference.conclusions, clock),
         index_feed=index_feed,
         engine=engine,
         language=engine.language,

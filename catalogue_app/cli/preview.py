@@ -42,6 +42,7 @@ def change_document(change: EntryChange, messages: Messages) -> Document:
         "change": change.change.value,
         "code": change.code,
         "identifier": change.identifier,
+        "former_identifier": change.former_identifier or None,
         "title": change.title,
         "organ": change.organ_id,
         "tier": change.tier.value,
@@ -55,7 +56,8 @@ def change_document(change: EntryChange, messages: Messages) -> Document:
 
 def change_lines(change: EntryChange) -> Iterator[str]:
     """Say one change in a line, with a line for each element that would differ."""
-    yield f"{change.change}\t{change.code or '-'}\t{change.identifier}\t{change.title}"
+    before = f" (was {change.former_identifier})" if change.former_identifier else ""
+    yield f"{change.change}\t{change.code or '-'}\t{change.identifier}{before}\t{change.title}"
     for one in change.fields:
         yield f"\t{one.element}: {_brief(one.before)} → {_brief(one.after)}"
     for violation in change.violations:

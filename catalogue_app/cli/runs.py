@@ -8,11 +8,14 @@ from uuid import UUID
 
 import click
 
-from catalogue_app.cli.answer import a_person, give, json_option
+from catalogue_app.cli.answer import a_person, give, give_stream, json_option, table
 from catalogue_app.cli.application import Application
 from catalogue_app.cli.harvest import harvest
+from catalogue_app.cli.preview import change_document, change_lines
 from catalogue_app.domain.errors import InvalidInput
 from catalogue_app.domain.ids import RunId
+from catalogue_app.domain.metadata import Document
+from catalogue_app.services.quarantine import Choice, HeldRun, Part
 from catalogue_app.services.report_files import ReportForm, csv_lines, json_lines, write_workbook
 from catalogue_app.services.returned_workbook import write_returned_workbook
 
@@ -97,6 +100,91 @@ def undo(application: Application, run: str, by: str, as_json: bool) -> None:
     container.index_feed.drain()
     tallies = ", ".join(f"{name} {count}" for name, count in report.tallies().items())
     give(report.document(container.reference.messages), (f"{report.state}: {tallies}",), as_json=as_json)
+
+
+@runs.command()
+@click.argument("run", required=False)
+@json_option
+@click.pass_obj
+def held(application: Application, run: str | None, as_json: bool) -> None:
+    """List the runs that wait for a person, or show what one of them waits with."""
+    container = application.container
+    if run is None:
+        rows = [_held(one) for one in container.quarantine.waiting()]
+        give(rows, table(rows), as_json=as_json)
+        return
+    one, messages = container.quarantine.one(run_id(run)), container.reference.messages
+    changes = container.quarantine.changes(one.run.id)
+    if as_json:
+        give_stream(_held(one), {"changes": (change_document(change, messages) for change in changes)})
+        return
+    for line in (*table([_held(one)]), ""):
+        click.echo(line)
+    for change in changes:
+        for line in change_lines(change):
+            click.echo(line)
+
+
+@runs.command()
+@click.argument("run")
+@by_option
+@click.option("--only", "parts", multiple=True, type=click.Choice(list(Part)), help="Accept this kind of change alone.")
+@click.option("--identifier", "identifiers", multiple=True, metavar="ID", help="Accept this record or entry; repeat.")
+@click.option("--as-renamed", is_flag=True, help="Entries that seem renamed keep code and history, under new names.")
+@json_option
+@click.pass_obj
+def accept(  # noqa: PLR0913, PLR0917 — one parameter an option
+    application: Application,
+    run: str,
+    by: str,
+    parts: tuple[str, ...],
+    identifiers: tuple[str, ...],
+    as_renamed: bool,
+    as_json: bool,
+) -> None:
+    """Accept what a held run waits with, whole or in part; what is not chosen is left out.
+
+    What was seen of known records is applied already. Refused once its time is over, or a later run took its place.
+    """
+    if as_renamed and (parts or identifiers):
+        raise click.UsageError("--as-renamed accepts the run whole")
+    choice = Choice(
+        parts=frozenset(map(Part, parts)) or frozenset(Part),
+        identifiers=frozenset(identifiers) or None,
+        as_renamed=as_renamed,
+    )
+    container = application.container
+    report = container.harvesting.accept(run_id(run), choice, actor=a_person(by, "--by"))
+    container.index_feed.drain()
+    tallies = ", ".join(f"{name} {count}" for name, count in report.tallies().items())
+    give(report.document(container.reference.messages), (f"{report.state}: {tallies}",), as_json=as_json)
+
+
+@runs.command()
+@click.argument("run")
+@by_option
+@click.option("--reason", default="", help="Why; stands on the audit log.")
+@json_option
+@click.pass_obj
+def reject(application: Application, run: str, by: str, reason: str, as_json: bool) -> None:
+    """Let a held run end without what it waits with; the next run of its source plans anew."""
+    decided = application.container.quarantine.reject(run_id(run), by=a_person(by, "--by"), reason=reason)
+    document = {"run": str(decided.id), "source": str(decided.source_id), "decision": decided.decision}
+    give(document, (f"{name}: {value}" for name, value in document.items()), as_json=as_json)
+
+
+def _held(one: HeldRun) -> Document:
+    run, problem = one.run, one.run.problem
+    return {
+        "run": str(run.id),
+        "source": str(run.source_id),
+        "held_at": run.finished_at.isoformat() if run.finished_at else None,
+        "decide_by": one.decide_by.isoformat() if one.decide_by else None,
+        "problem": f"{problem.code} {problem.value}".rstrip() if problem else "",
+        "additions": one.additions,
+        "absences": one.absences,
+        "renamed": one.renamed,
+    }
 
 
 def _give_bytes(lines: Iterable[bytes], out: Path | None) -> None:

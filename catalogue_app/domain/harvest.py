@@ -34,6 +34,21 @@ class RunState(StrEnum):
 
 
 @unique
+class Decision(StrEnum):
+    """What became of what a held run waited with."""
+
+    ACCEPTED = "accepted"
+    ACCEPTED_IN_PART = "accepted_in_part"
+    REIDENTIFIED = "reidentified"
+    """Accepted, and entries that the source had renamed keep code and history."""
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    """Nobody decided in time; nothing was concluded."""
+    SUPERSEDED = "superseded"
+    """A later run of the source was read whole, and decides anew."""
+
+
+@unique
 class Outcome(StrEnum):
     """What became of one gathered record; each has exactly one."""
 
@@ -82,6 +97,7 @@ class HarvestRun:
         problem: why it was aborted or held; none when complete.
         undoes: the run that this one takes back; its records are entries then.
         undone_by: the run that took this one back.
+        decision: what became of what it waited with, once it was held.
     """
 
     id: RunId
@@ -97,6 +113,12 @@ class HarvestRun:
     problem: Problem | None = None
     undoes: RunId | None = None
     undone_by: RunId | None = None
+    decision: Decision | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether what it would conclude waits for a named person."""
+        return self.state is RunState.HELD and self.decision is None
 
     def close(self, state: RunState, at: datetime, problem: Problem | None = None) -> "HarvestRun":
         """End the run in a state.

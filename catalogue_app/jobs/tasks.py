@@ -74,7 +74,10 @@ def drop_details(container: Container) -> None:
 
 
 def evaluate_findings(container: Container) -> None:
-    """Open, update and close findings by the rules of the present day."""
+    """End held runs that nobody decided about in time; open, update and close findings by the present day's rules."""
+    with _reported("expire_held_runs"):
+        if expired := container.quarantine.expire():
+            _log.info("held_runs_expired", expired=expired)
     with _reported("evaluate_findings"):
         evaluation = container.upkeep.evaluate_findings()
         _log.info("findings_evaluated", opened=evaluation.opened, closed=evaluation.closed, open=evaluation.open)

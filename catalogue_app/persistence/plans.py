@@ -62,8 +62,15 @@ class Plans:
 
     def entries(self, run_id: RunId) -> Iterator[PlannedEntry]:
         """Yield what waits to be applied, in the order of the source; memory stays flat."""
-        rows = select(StagedRow).where(StagedRow.run_id == run_id).order_by(StagedRow.position)
-        for row in self._session.scalars(rows.execution_options(yield_per=_BATCH)):
+        return self._planned(run_id, is_held=False)
+
+    def held(self, run_id: RunId) -> Iterator[PlannedEntry]:
+        """Yield the additions that wait for a person, in the order of the source; memory stays flat."""
+        return self._planned(run_id, is_held=True)
+
+    def _planned(self, run_id: RunId, *, is_held: bool) -> Iterator[PlannedEntry]:
+        rows = select(StagedRow).where(StagedRow.run_id == run_id, StagedRow.is_held.is_(is_held))
+        for row in self._session.scalars(rows.order_by(StagedRow.position).execution_options(yield_per=_BATCH)):
             yield PlannedEntry(
                 position=row.position,
                 is_new=row.is_new,
@@ -77,16 +84,9 @@ class Plans:
 
     def absent(self, run_id: RunId, source_id: SourceId) -> Iterator[AbsentEntry]:
         """Yield the live entries that a run did not see and that were there before it, in the order of codes."""
-        rows = select(EntryRow).where(_absent(run_id, source_id)).order_by(EntryRow.serial)
+        rows = select(EntryRow).where(is_absent(run_id, source_id)).order_by(EntryRow.serial)
         for row in self._session.scalars(rows.execution_options(yield_per=_BATCH)):
-            yield AbsentEntry(
-                entry_id=EntryId(row.id),
-                code=row.code,
-                identifier=row.identifier,
-                title=row.title,
-                organ_id=OrganId(row.organ_id),
-                tier=Tier(row.tier),
-            )
+            yield absent_entry(row)
 
     def returned(self, run_id: RunId, source_id: SourceId) -> int:
         """Count the entries that were missing and that a run saw again."""
@@ -98,5 +98,18 @@ class Plans:
         return self._session.scalar(select(func.count()).select_from(EntryRow).where(back)) or 0
 
 
-def _absent(run_id: RunId, source_id: SourceId) -> ColumnElement[bool]:
+def absent_entry(row: EntryRow) -> AbsentEntry:
+    """Read an entry that a run did not see."""
+    return AbsentEntry(
+        entry_id=EntryId(row.id),
+        code=row.code,
+        identifier=row.identifier,
+        title=row.title,
+        organ_id=OrganId(row.organ_id),
+        tier=Tier(row.tier),
+    )
+
+
+def is_absent(run_id: RunId, source_id: SourceId) -> ColumnElement[bool]:
+    """Say in SQL whether an entry of a source was there before a run and not seen by it."""
     return and_(is_live(source_id), EntryRow.missing_since.is_(None), ~has_outcome(run_id, EntryRow.identifier))

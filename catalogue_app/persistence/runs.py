@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalogue_app.domain.errors import Conflict, NotFound, RunCancelled
-from catalogue_app.domain.harvest import Gate, HarvestRun, Outcome, Problem, RunState
+from catalogue_app.domain.harvest import Decision, Gate, HarvestRun, Outcome, Problem, RunState
 from catalogue_app.domain.ids import RunId, SourceId
 from catalogue_app.persistence.accountability import demand_audit
 from catalogue_app.persistence.base import Base, JsonDocument
@@ -60,6 +60,9 @@ class RunRow(Base):
     lapsed: Mapped[int] = mapped_column(default=0)
     undoes: Mapped[UUID | None]
     undone_by: Mapped[UUID | None]
+    decision: Mapped[str | None]
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
 
 
 @final
@@ -246,6 +249,48 @@ class RunRepository:
         row.problem = _write(seal.problem)
         self._session.flush()
 
+    def waiting(self, source_id: SourceId | None = None) -> tuple[HarvestRun, ...]:
+        """Return the held runs that nobody decided about, those held first come first; of one source when named."""
+        rows = select(RunRow).where(RunRow.state == RunState.HELD, RunRow.decision.is_(None))
+        if source_id is not None:
+            rows = rows.where(RunRow.source_id == source_id)
+        return tuple(run_of(row) for row in self._session.scalars(rows.order_by(RunRow.finished_at, RunRow.id)))
+
+    def decide(self, run_id: RunId, decision: Decision, *, by: str, at: datetime) -> None:
+        """Note what became of what a held run waited with."""
+        demand_audit(self._session)
+        row = self._row(run_id)
+        row.decision, row.decided_by, row.decided_at = decision.value, by, at
+        self._session.flush()
+
+    def reopen(  # noqa: PLR0913 — what a decision consists of
+        self, run_id: RunId, seal: Seal, decision: Decision, *, by: str, holder: str, at: datetime, vanished: int
+    ) -> None:
+        """Let a held run go on with what a person accepted of it, under a lease of its source.
+
+        Args:
+            run_id: the run.
+            seal: how it will close now.
+            decision: what the person decided.
+            by: the person.
+            holder: name of the process at work on it.
+            at: the instant of the decision.
+            vanished: entries that the decision found missing.
+
+        Raises:
+            Conflict: another run of its source is running.
+        """
+        self.decide(run_id, decision, by=by, at=at)
+        row = self._row(run_id)
+        row.state = RunState.RUNNING.value
+        row.holder, row.heartbeat_at, row.cancel_asked_by = holder, at, None
+        row.vanished = vanished
+        try:
+            self._session.flush()
+        except IntegrityError as error:
+            raise Conflict("harvest_running", source=str(row.source_id)) from error
+        self.seal(run_id, seal, at)
+
     def mark_undone(self, run_id: RunId, by: RunId) -> None:
         """Note which run took a run back."""
         self._row(run_id).undone_by = by
@@ -310,6 +355,7 @@ def run_of(row: RunRow) -> HarvestRun:
         lapsed=row.lapsed,
         undoes=RunId(row.undoes) if row.undoes else None,
         undone_by=RunId(row.undone_by) if row.undone_by else None,
+        decision=Decision(row.decision) if row.decision else None,
         problem=_read(row.problem),
     )
 

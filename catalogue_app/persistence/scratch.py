@@ -27,7 +27,7 @@ def copy_of(session: Session, source: Source, folder: Path) -> Engine:
     """
     copy = make_engine(f"sqlite:///{folder / 'scratch.sqlite3'}")
     Base.metadata.create_all(copy)
-    organs, entries = _table(OrganRow), _table(EntryRow)
+    organs, entries = table_of(OrganRow), table_of(EntryRow)
     considered = {
         "id": source.id,
         "organ_id": source.organ_id,
@@ -38,14 +38,15 @@ def copy_of(session: Session, source: Source, folder: Path) -> Engine:
     }
     with copy.begin() as blank:
         blank.execute(insert(organs), [dict(row) for row in session.execute(select(organs)).mappings()])
-        blank.execute(insert(_table(SourceRow)), considered)
+        blank.execute(insert(table_of(SourceRow)), considered)
         known = select(entries).where(entries.c.source_id == source.id).execution_options(yield_per=_BATCH)
         for part in session.execute(known).partitions():
             insert_rows(blank, EntryRow, (tuple(row) for row in part))
     return copy
 
 
-def _table(row: type[Base]) -> Table:
+def table_of(row: type[Base]) -> Table:
+    """Return the table of a row, for statements that take many sets of values."""
     table = row.__table__
     assert isinstance(table, Table)  # noqa: S101 — no row of ours is mapped to a join
     return table

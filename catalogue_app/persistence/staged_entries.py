@@ -121,10 +121,11 @@ class StagedEntries:
             self._session.execute(forgotten)
 
 
-def _next_batch(session: Session, run_id: RunId, limit: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    following = select(StagedRow.position).where(StagedRow.run_id == run_id).order_by(StagedRow.position).limit(limit)
+def _next_batch(session: Session, run_id: RunId, limit: int) -> tuple[ColumnElement[bool], ...]:
+    plan = (StagedRow.run_id == run_id, ~StagedRow.is_held)
+    following = select(StagedRow.position).where(*plan).order_by(StagedRow.position).limit(limit)
     last = session.scalar(select(func.max(following.subquery().c.position)))
-    return StagedRow.run_id == run_id, StagedRow.position <= (last or 0)
+    return *plan, StagedRow.position <= (last or 0)
 
 
 def _insert_entries(

@@ -47,6 +47,7 @@ class StagedRow(Base):
     violations: Mapped[list[dict[str, str]]] = mapped_column(JsonDocument)
     attributes: Mapped[dict[str, list[str]]] = mapped_column(JsonDocument)
     document: Mapped[str]
+    is_held: Mapped[bool] = mapped_column(default=False)
 
 
 @final
@@ -208,9 +209,10 @@ class StagingRepository:
             new=self._session.scalar(new) or 0,
         )
 
-    def drop_new(self, run_id: RunId) -> None:
-        """Take every addition out of the plan."""
-        self._session.execute(delete(StagedRow).where(StagedRow.run_id == run_id, StagedRow.is_new))
+    def hold_new(self, run_id: RunId) -> None:
+        """Keep every addition out of the plan until a person decides."""
+        new = (StagedRow.run_id == run_id, StagedRow.is_new)
+        self._session.execute(update(StagedRow).where(*new).values(is_held=True))
 
     def discard(self, run_id: RunId) -> None:
         """Forget what a run staged."""
@@ -218,7 +220,7 @@ class StagingRepository:
 
     def waiting(self, run_id: RunId) -> Select[int]:
         """Select the positions of the records that wait to be applied."""
-        return select(StagedRow.position).where(StagedRow.run_id == run_id)
+        return select(StagedRow.position).where(StagedRow.run_id == run_id, ~StagedRow.is_held)
 
     def size(self, run_id: RunId) -> int:
         """Return how many records wait to be applied."""
@@ -271,4 +273,5 @@ def _values(run_id: RunId, record: StagedRecord) -> tuple[object, ...]:
         write_violations(record.violations),
         attributes_of(metadata),
         record.document,
+        False,  # nothing is held before the gate
     )

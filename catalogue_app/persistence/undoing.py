@@ -105,9 +105,9 @@ class UndoingRepository:
 
     def take_back_absence(self, run: HarvestRun) -> None:
         """Take one run away from the absence of the entries that a complete run did not see."""
-        missing = (EntryRow.source_id == run.source_id, EntryRow.missing_since.is_not(None))
-        newly = (*missing, EntryRow.missing_since == run.finished_at)
-        still = (*missing, EntryRow.missing_since < run.finished_at)
+        own, since = EntryRow.source_id == run.source_id, EntryRow.missing_since
+        newly = (own, since >= run.started_at, since <= run.finished_at)
+        still = (own, since < run.started_at)
         self._session.execute(update(EntryRow).where(*newly).values(missing_since=None, missing_runs=0))
         self._session.execute(update(EntryRow).where(*still).values(missing_runs=EntryRow.missing_runs - 1))
 

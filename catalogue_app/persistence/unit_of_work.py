@@ -24,6 +24,7 @@ from catalogue_app.persistence.entries import EntryPolicy, EntryRepository
 from catalogue_app.persistence.entry_sums import EntrySums
 from catalogue_app.persistence.exports import Exports
 from catalogue_app.persistence.findings import FindingRepository
+from catalogue_app.persistence.held import HeldRepository
 from catalogue_app.persistence.letters import LetterRepository
 from catalogue_app.persistence.locks import Lock, alone
 from catalogue_app.persistence.long_work import LongWorkRepository
@@ -43,8 +44,8 @@ from catalogue_app.persistence.sources import SourceRepository
 from catalogue_app.persistence.staged_entries import StagedEntries
 from catalogue_app.persistence.staging import StagingRepository
 from catalogue_app.persistence.undoing import UndoingRepository
-from catalogue_app.persistence.withdrawals import WithdrawalRepository
 from catalogue_app.persistence.vital_signs import VitalSignsReader
+from catalogue_app.persistence.withdrawals import WithdrawalRepository
 from catalogue_app.persistence.work_queue import WorkQueue
 
 
@@ -64,6 +65,7 @@ class UnitOfWork:
         staging: plans of running runs.
         staged: the way from a plan into the entries.
         plans: what plans would do, for people.
+        held: what held runs wait with.
         withdrawals: entries that left the catalogue.
         undoing: what undoing a run stands on.
         entries: the catalogue itself.
@@ -97,6 +99,7 @@ class UnitOfWork:
         self.staging: Final = StagingRepository(session)
         self.staged: Final = StagedEntries(session, policy)
         self.plans: Final = Plans(session)
+        self.held: Final = HeldRepository(session)
         self.withdrawals: Final = WithdrawalRepository(session)
         self.undoing: Final = UndoingRepository(session)
         self.entries: Final = EntryRepository(session, policy)

@@ -12,7 +12,7 @@ from catalogue_app.domain.harvest import Gate, HarvestRun, Outcome, Problem
 from catalogue_app.domain.ids import EntryId, OrganId
 from catalogue_app.domain.profile import Violation
 from catalogue_app.domain.vocabulary import Tier
-from catalogue_app.persistence.plans import PlannedEntry
+from catalogue_app.persistence.plans import AbsentEntry, PlannedEntry
 from catalogue_app.persistence.runs import Seal
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
 
@@ -27,6 +27,8 @@ class Change(StrEnum):
     CHANGED = "changed"
     HELD = "held"
     """It would be added, and waits for a person."""
+    RENAMED = "renamed"
+    """It would be added, and seems to be an entry that its source calls by another name now."""
     VANISHED = "vanished"
     """Its source no longer has it; it would be flagged, and stay."""
 
@@ -38,7 +40,8 @@ class EntryChange:
 
     Attributes:
         code: catalogue code; None for an entry there is not yet.
-        fields: what it would say differently, element by element; empty but for changed entries.
+        former_identifier: what its source called it before, where it seems renamed.
+        fields: what it would say differently, element by element; empty but for changed and renamed entries.
         violations: where it would depart from the profile.
     """
 
@@ -48,6 +51,7 @@ class EntryChange:
     title: str
     organ_id: OrganId
     tier: Tier
+    former_identifier: str = ""
     fields: tuple[FieldChange, ...] = ()
     violations: tuple[Violation, ...] = ()
 
@@ -79,14 +83,7 @@ class Preview:
                 yield from (self._of_planned(one, known) for one in batch)
             if self.seal.concludes or self.seal.holds:
                 for gone in plan.plans.absent(self.run.id, self.run.source_id):
-                    yield EntryChange(
-                        change=Change.VANISHED,
-                        code=gone.code,
-                        identifier=gone.identifier,
-                        title=gone.title,
-                        organ_id=gone.organ_id,
-                        tier=gone.tier,
-                    )
+                    yield absence_of(gone)
 
     def problems(self) -> Iterator[Problem]:
         """Yield why the run would be held or aborted, then each record rejected or standing more than once."""
@@ -110,6 +107,18 @@ class Preview:
             fields=compare(before.metadata, planned.metadata) if before else (),
             violations=planned.violations,
         )
+
+
+def absence_of(gone: AbsentEntry) -> EntryChange:
+    """Say of an entry that a run did not see it."""
+    return EntryChange(
+        change=Change.VANISHED,
+        code=gone.code,
+        identifier=gone.identifier,
+        title=gone.title,
+        organ_id=gone.organ_id,
+        tier=gone.tier,
+    )
 
 
 def as_it_would_end(run: HarvestRun, seal: Seal, scratch: UnitsOfWork) -> HarvestRun:

@@ -14,7 +14,7 @@ from catalogue_app.domain.audit import AuditEvent
 from catalogue_app.domain.clock import Clock
 from catalogue_app.domain.conclusion import ConclusionRules, WithdrawalReason
 from catalogue_app.domain.errors import RunCancelled, SourceCutShort, SourceError
-from catalogue_app.domain.harvest import Gate, HarvestRun, Problem, RunState, gate
+from catalogue_app.domain.harvest import Decision, Gate, HarvestRun, Problem, RunState, gate
 from catalogue_app.domain.source import Source
 from catalogue_app.persistence.runs import Seal
 from catalogue_app.persistence.snapshots import Fetch
@@ -135,7 +135,7 @@ class RunSteps:
                 seal = Seal(verdict=RunState.COMPLETE, gate=Gate.OPEN)
             if seal.gate is Gate.HOLD_NEW:
                 work.outcomes.hold_new(run.id)
-                work.staging.drop_new(run.id)
+                work.staging.hold_new(run.id)
             work.runs.seal(run.id, seal, self._clock())
             self._beat(work, run)
             work.commit()
@@ -185,10 +185,20 @@ class RunSteps:
             return run
         restored = work.staged.mark_restored(run.id, run.source_id)
         restored += work.withdrawals.restore_seen(run.id, run.source_id, at)
+        if seal.concludes or seal.holds:
+            self._supersede(work, run, at, actor)
+        if run.decision is None and seal.holds:
+            work.held.note_absent(run.id, run.source_id)
         if not seal.concludes:
-            return replace(run, restored=restored)
+            return replace(run, restored=run.restored + restored)
         vanished = work.staged.mark_vanished(run.id, run.source_id, at)
         return replace(run, restored=restored, vanished=vanished, lapsed=self._withdraw(work, run, at, actor))
+
+    def _supersede(self, work: UnitOfWork, run: HarvestRun, at: datetime, actor: str) -> None:
+        """Let earlier runs that wait end: this one was read whole as well, and stands for the source as it is."""
+        for earlier in work.runs.waiting(run.source_id):
+            work.held.dismiss(earlier.id, accounted=False)
+            work.runs.decide(earlier.id, Decision.SUPERSEDED, by=actor, at=at)
 
     def _withdraw(self, work: UnitOfWork, run: HarvestRun, at: datetime, actor: str) -> int:
         before = self._rules.lapsed_before(at)

@@ -92,19 +92,22 @@ class HarvestUndo:
 
     def _put_back(self, work: UnitOfWork, undoing: HarvestRun, batch: tuple[FormerState, ...], by: str) -> None:
         organs = {organ.id: organ for organ in work.organs.all()}
-        entries = {entry.id: entry for entry in work.entries.by_ids([former.entry_id for former in batch])}
+        ids = [former.entry_id for former in batch]
+        entries = {entry.id: entry for entry in work.entries.by_ids(ids)}
+        names = work.held.former(undoing.undoes, ids) if undoing.undoes else {}
         changed, added = [], []
         for former in batch:
             entry = entries[former.entry_id]
             if former.metadata is None:
                 added.append(former)
             else:
-                self._return(work, undoing, entry, former, organs)
+                named = replace(entry, identifier=names.get(entry.id, entry.identifier))
+                self._return(work, undoing, named, former, organs)
                 changed.append(former)
         gone = [former.entry_id for former in (*added, *(it for it in changed if it.state is EntryState.WITHDRAWN))]
         reason = WithdrawalReason.UNDONE
         work.withdrawals.withdraw(gone, Withdrawal(reason=reason, at=self._clock(), by=by, run_id=undoing.id))
-        work.undoing.forget_records([former.entry_id for former in batch])
+        work.undoing.forget_records(ids)
         work.undoing.settle(undoing.id, [former.position for former in changed], Outcome.CHANGED)
         work.undoing.settle(undoing.id, [former.position for former in added], Outcome.WITHDRAWN)
 

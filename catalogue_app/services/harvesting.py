@@ -25,6 +25,7 @@ from catalogue_app.services.harvest_steps import Progress, Reading, RunSteps, St
 from catalogue_app.services.harvest_undo import SEAL, HarvestUndo
 from catalogue_app.services.lease import NOBODY, is_gone, this_process
 from catalogue_app.services.long_work import LongWorks, Meter
+from catalogue_app.services.quarantine import Choice, Quarantine
 from catalogue_app.services.turns import Turns
 from harvesters import pipeline
 from harvesters.port import Fetcher, Harvester
@@ -100,6 +101,7 @@ class Harvesting:
         self._meters: Final[dict[RunId, tuple[Meter, int | None]]] = {}
         self._rules: Final = rules
         self._steps: Final = RunSteps(uow, clock, turns, self._holder, rules, self._tell)
+        self._quarantine: Final = Quarantine(uow, rules, clock)
         self._undo: Final = HarvestUndo(uow, clock, self._holder, profile_check)
 
     def run(self, source_id: SourceId, *, actor: str, release: str | None = None) -> RunReport:
@@ -134,6 +136,20 @@ class Harvesting:
                 return self._report(self._stop(run, source, stop, actor, is_sealed=False))
             return self._report(self._carry_out(run, source, seal, actor))
 
+    def accept(self, run_id: RunId, choice: Choice, *, actor: str) -> RunReport:
+        """Let a held run go on with what a named person accepts of it; the rest is left out.
+
+        Raises:
+            NotFound: no run has this id.
+            Conflict: it does not wait, its time is over, or its source is being harvested.
+            InvalidInput: nothing it waits with is chosen.
+        """
+        run, seal = self._quarantine.reopen(run_id, choice, by=actor, holder=self._holder)
+        with self._uow.reading() as look:
+            source = look.sources.by_id(run.source_id)
+        with self._at_work(run):
+            return self._report(self._carry_out(run, source, seal, actor))
+
     def undo(self, run_id: RunId, *, actor: str) -> RunReport:
         """Take back everything an ended run did to entries, as new revisions; a run of its own, resumable and audited.
 
@@ -147,7 +163,7 @@ class Harvesting:
         undoing = self._undo.open(run_id, actor)
         with self._uow.reading() as look:
             source = look.sources.by_id(undoing.source_id)
-        with _giving_up(self._uow, undoing, self._holder):
+        with self._at_work(undoing):
             return self._report(self._carry_out(undoing, source, SEAL, actor))
 
     @contextmanager

@@ -71,8 +71,7 @@ def test_renamed_identifiers_hold_back_the_new_ones(place: Installation) -> None
     assert report.state is RunState.HELD
     assert figures(report.run) == {"gathered": 20, "changed": 1, "held": 19}
     assert [problem.code for problem in report.problems] == ["identifiers_renamed"]
-    assert len(place.entries()) == 20
-    assert place.rows("staged_entry") == []
+    assert (len(place.entries()), len(place.rows("staged_entry"))) == (20, 19), "they wait"
 
 
 def test_a_named_person_lets_a_held_run_pass_and_is_on_the_log(place: Installation) -> None:

@@ -5,7 +5,7 @@ from typing import Final, final
 
 from catalogue_app.domain.clock import CITY_ZONE
 from catalogue_app.domain.finding import Condition, FindingKind
-from catalogue_app.domain.harvest import HarvestRun, RunState
+from catalogue_app.domain.harvest import HarvestRun
 from catalogue_app.domain.ids import OrganId, SourceId
 
 ANSWERS: Final = "R82"
@@ -39,7 +39,7 @@ def unreliable(record: SourceRecord, failing_after: int) -> Condition | None:
         record: how it has answered of late.
         failing_after: failed runs in a row after which it counts as failing.
     """
-    if record.last.state is RunState.HELD:
+    if record.last.is_waiting:
         return _condition(record, FindingKind.HARVEST_HELD)
     return _condition(record, FindingKind.HARVEST_FAILING) if record.failures >= failing_after else None
 
