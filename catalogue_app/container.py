@@ -31,6 +31,7 @@ from catalogue_app.services.catalogue import Catalogue
 from catalogue_app.services.changes import Changes
 from catalogue_app.services.demo import Demo
 from catalogue_app.services.dispatch import Dispatch
+from catalogue_app.services.entry_keeping import EntryKeeping
 from catalogue_app.services.export import Export
 from catalogue_app.services.flagging import Flagging
 from catalogue_app.services.harvest_plan import ProfileCheck
@@ -94,6 +95,7 @@ class Container:
     harvest_pool: HarvestPool
     run_reports: RunReports
     quarantine: Quarantine
+    entry_keeping: EntryKeeping
     index_feed: IndexFeed
     engine: SearchEngine
     language: Callable[[], Language]
@@ -187,6 +189,7 @@ def build(
         harvesting=make_harvesting(settings, reference, uow, clock, works=works, watch=watch),
         **_around_runs(settings, reference, uow, clock),
         quarantine=Quarantine(uow, reference.conclusions, clock),
+        entry_keeping=EntryKeeping(uow, partial(_check, reference, clock), clock),
         index_feed=index_feed,
         engine=engine,
         language=engine.language,
@@ -263,14 +266,11 @@ def make_harvesting(  # noqa: PLR0913 — the main job and who may watch or meas
         limit = source.limit("max_records", settings.harvest.max_records)
         return around_harvester(Limited(registry.make(source, tables, since=since), limit))
 
-    def profile_check(metadata: EntryMetadata, organ: Organ) -> tuple[Violation, ...]:
-        return check(metadata, organ, reference.profile, today(clock))
-
     return Harvesting(
         uow,
         make_harvester=make_harvester,
         open_fetcher=access.open,
-        profile_check=around_check(profile_check),
+        profile_check=around_check(partial(_check, reference, clock)),
         reference_version=_version_of_tables(settings.config_dir),
         tier_ceiling=settings.tier_ceiling,
         turns=Turns(reference.harvest_rules, reference.failing_after, letters),
@@ -356,6 +356,10 @@ def _user_agent(settings: Settings) -> str:
     contact = settings.municipality.contact.strip()
     is_sayable = contact.isascii() and contact.isprintable() and not set("()") & set(contact)
     return f"{settings.harvest.user_agent} ({contact})" if contact and is_sayable else settings.harvest.user_agent
+
+
+def _check(reference: Reference, clock: Clock, metadata: EntryMetadata, organ: Organ) -> tuple[Violation, ...]:
+    return check(metadata, organ, reference.profile, today(clock))
 
 
 def _make_folder(folder: Path) -> None:

@@ -94,6 +94,17 @@ class EntryReads:
         successor = self._session.scalar(seen) if tombstone.successor_id else None
         return said | ({"successor": successor} if successor else {})
 
+    def id_of(self, code: str) -> EntryId:
+        """Return the key of the entry with a code, withdrawn or not, for people who answer for the catalogue.
+
+        Raises:
+            NotFound: no entry has this code.
+        """
+        entry_id = self._session.scalar(select(EntryRow.id).where(EntryRow.code == code))
+        if entry_id is None:
+            raise NotFound("entry_not_found", entry=code)
+        return EntryId(entry_id)
+
     def by_ids(self, ids: Sequence[EntryId]) -> tuple[Entry, ...]:
         """Return entries for the index, whatever their tier, in the order asked for; unknown ids are left out."""
         rows = self._session.execute(_entries().where(EntryRow.id.in_(ids)))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from catalogue_app.domain.source import Source
 from catalogue_app.persistence.base import Base, make_engine
 from catalogue_app.persistence.bulk import insert_rows
+from catalogue_app.persistence.curations import CurationRow
 from catalogue_app.persistence.entry_rows import EntryRow
 from catalogue_app.persistence.organs import OrganRow
 from catalogue_app.persistence.sources import SourceRow
@@ -42,6 +43,14 @@ def copy_of(session: Session, source: Source, folder: Path) -> Engine:
         known = select(entries).where(entries.c.source_id == source.id).execution_options(yield_per=_BATCH)
         for part in session.execute(known).partitions():
             insert_rows(blank, EntryRow, (tuple(row) for row in part))
+        curations = table_of(CurationRow)
+        own = (
+            select(curations)
+            .join(entries, entries.c.id == curations.c.entry_id)
+            .where(entries.c.source_id == source.id)
+        )
+        if held := [dict(row) for row in session.execute(own).mappings()]:
+            blank.execute(insert(curations), held)
     return copy
 
 

@@ -20,6 +20,7 @@ from catalogue_app.persistence.accounts import AccountRepository
 from catalogue_app.persistence.audit import AuditLog
 from catalogue_app.persistence.base import for_asides, for_reading
 from catalogue_app.persistence.credentials import CredentialRepository
+from catalogue_app.persistence.curations import CurationRepository
 from catalogue_app.persistence.entries import EntryPolicy, EntryRepository
 from catalogue_app.persistence.entry_sums import EntrySums
 from catalogue_app.persistence.exports import Exports
@@ -65,6 +66,7 @@ class UnitOfWork:
         staging: plans of running runs.
         staged: the way from a plan into the entries.
         plans: what plans would do, for people.
+        curations: what the desk lets entries say.
         held: what held runs wait with.
         withdrawals: entries that left the catalogue.
         undoing: what undoing a run stands on.
@@ -99,6 +101,7 @@ class UnitOfWork:
         self.staging: Final = StagingRepository(session)
         self.staged: Final = StagedEntries(session, policy)
         self.plans: Final = Plans(session)
+        self.curations: Final = CurationRepository(session)
         self.held: Final = HeldRepository(session)
         self.withdrawals: Final = WithdrawalRepository(session)
         self.undoing: Final = UndoingRepository(session)

@@ -80,7 +80,8 @@ class Catalogue:
             entry = work.entries.by_code(code, audience)
             organ = work.organs.by_id(entry.organ_id)
             steps = _steps(work.entries.revisions(entry.id, audience))
-        return History(entry=entry, organ=organ, steps=steps)
+            curations = work.curations.of_entry(entry.id, audience)
+        return History(entry=entry, organ=organ, steps=steps, curations=curations)
 
     def entries(self, wanted: EntryFilter, audience: Audience, cursor: str | None = None, limit: int = 20) -> EntryList:
         """Return a page of entries, those that changed last first.

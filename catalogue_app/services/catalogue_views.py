@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum, unique
 from typing import final
 
+from catalogue_app.domain.curation import Curation
 from catalogue_app.domain.diff import FieldChange
 from catalogue_app.domain.entry import Entry, Revision
 from catalogue_app.domain.flagging.stale import Freshness
@@ -125,11 +126,13 @@ class History:
     Attributes:
         entry: as it stands.
         steps: newest first; revisions of a higher tier than the audience's are left out.
+        curations: what the desk let single elements say instead of the source, oldest first; also ended ones.
     """
 
     entry: Entry
     organ: Organ
     steps: tuple[HistoryStep, ...]
+    curations: tuple[Curation, ...]
 
 
 @final

@@ -5,14 +5,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, final
 
+from catalogue_app.domain.curation import curated, value_of
 from catalogue_app.domain.entry import EntryState
 from catalogue_app.domain.harvest import Outcome, Problem, tier_of
 from catalogue_app.domain.ids import EntryId, new_id
-from catalogue_app.domain.metadata import EntryMetadata
+from catalogue_app.domain.metadata import EntryMetadata, JsonValue
 from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.profile import Violation
 from catalogue_app.domain.source import OPERATIONAL_OPTIONS, Source
 from catalogue_app.domain.vocabulary import Tier
+from catalogue_app.persistence.curations import Overrides
 from catalogue_app.persistence.entry_rows import write_document
 from catalogue_app.persistence.outcomes import RecordOutcome
 from catalogue_app.persistence.staging import KnownRecord, StagedRecord
@@ -43,12 +45,14 @@ class PlannedBatch:
         staged: the new and changed ones.
         confirmed: entries read anew that say the same as before.
         suspended: entries whose record now declares a tier above the ceiling.
+        sightings: (entry, element) that the desk curates to what the record says of it.
     """
 
     outcomes: list[RecordOutcome] = field(default_factory=list)
     staged: list[StagedRecord] = field(default_factory=list)
     confirmed: list[EntryId] = field(default_factory=list)
     suspended: list[EntryId] = field(default_factory=list)
+    sightings: dict[tuple[EntryId, str], JsonValue] = field(default_factory=dict)
 
 
 @final
@@ -86,11 +90,18 @@ class Planner:
             if before.source_digest == record.digest and before.reading != self.reading
         ]
 
+    def to_read(self, places: Sequence[Place], known: Mapping[str, KnownRecord]) -> list[EntryId]:
+        """Return the entries whose record is changed or would be read in another way now."""
+        records = (place.record for place in places if isinstance(place.record, RawRecord))
+        pairs = ((record, known.get(record.identifier)) for record in records)
+        return [before.entry_id for record, before in pairs if before and not self.is_unchanged(record, before)]
+
     def plan(
         self,
         places: Sequence[Place],
         known: Mapping[str, KnownRecord],
         violations: Mapping[EntryId, tuple[Violation, ...]],
+        overrides: Overrides,
     ) -> PlannedBatch:
         """Plan one batch.
 
@@ -98,6 +109,7 @@ class Planner:
             places: the records in their order.
             known: what the catalogue holds of their identifiers.
             violations: those of the entries `reread` names, as stored.
+            overrides: what the desk lets the entries `to_read` names say.
         """
         batch = PlannedBatch()
         for place in places:
@@ -109,7 +121,10 @@ class Planner:
             if self.is_unchanged(record, before):
                 batch.outcomes.append(_outcome(place.position, record, Outcome.UNCHANGED))
             else:
-                self._read(batch, place.position, record, before, violations)
+                said = pipeline.read(self._harvester, record)
+                if before is not None and not isinstance(said, Problem):
+                    said = _curate(batch, said, before.entry_id, overrides.get(before.entry_id, {}))
+                self._read(batch, place.position, record, said, before, violations)
         return batch
 
     def _read(
@@ -117,11 +132,11 @@ class Planner:
         batch: PlannedBatch,
         position: int,
         record: RawRecord,
+        metadata: EntryMetadata | Problem,
         before: KnownRecord | None,
         violations: Mapping[EntryId, tuple[Violation, ...]],
     ) -> None:
-        """Read one record that is new, changed or to be read anew."""
-        metadata = pipeline.read(self._harvester, record)
+        """Judge one record that is new, changed or was read anew."""
         if isinstance(metadata, Problem):
             batch.outcomes.append(_outcome(position, record, Outcome.REJECTED, metadata))
             return
@@ -174,6 +189,16 @@ def reading_fingerprint(
     register = [(organ.id, organ.all_names, organ.uscc) for organ in organs]
     parts = (source.kind.value, harvester.version, source.organ_id, options, register, ceiling.value, reference_version)
     return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
+
+
+def _curate(
+    batch: PlannedBatch, said: EntryMetadata, entry_id: EntryId, values: Mapping[str, JsonValue]
+) -> EntryMetadata:
+    """Let the desk's values stand, and note what the record says in their place."""
+    if not values:
+        return said
+    batch.sightings |= {(entry_id, element): value_of(said, element) for element in values}
+    return curated(said, values)
 
 
 def _says_the_same(staged: StagedRecord, before: KnownRecord) -> bool:

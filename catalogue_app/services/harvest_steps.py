@@ -183,6 +183,7 @@ class RunSteps:
         if run.undoes is not None:
             work.runs.mark_undone(run.undoes, by=run.id)
             return run
+        work.curations.settle(run.id, at)
         restored = work.staged.mark_restored(run.id, run.source_id)
         restored += work.withdrawals.restore_seen(run.id, run.source_id, at)
         if seal.concludes or seal.holds:
@@ -211,8 +212,10 @@ class RunSteps:
         """Close a run that a person stopped: what was applied stands, what was not is left out."""
         with self._uow() as work:
             if is_sealed:
+                work.curations.settle(run.id, self._clock())
                 work.outcomes.leave_out(run.id, work.staging.waiting(run.id))
             else:
+                work.curations.forget(run.id)
                 work.outcomes.discard(run.id)
             work.staging.discard(run.id)
             outcomes = work.outcomes.count(run.id)
@@ -235,6 +238,7 @@ class RunSteps:
         """
         with self._uow() as work:
             work.staging.discard(run.id)
+            work.curations.forget(run.id)
             work.outcomes.discard(run.id)
             closed = run.close(RunState.ABORTED, self._clock(), problem)
             self._end(work, closed, source, actor, not_before)
@@ -265,11 +269,13 @@ class RunSteps:
         with self._uow.reading() as look:
             known = look.staging.known(run.source_id, identifiers)
             violations = look.staging.violations(planner.reread(places, known))
-        batch = planner.plan(places, known, violations)
+            overrides = look.curations.held(planner.to_read(places, known))
+        batch = planner.plan(places, known, violations, overrides)
         with self._uow() as work:
             work.outcomes.add(run.id, batch.outcomes)
             work.staging.add(run.id, batch.staged)
             work.staging.confirm_reading(batch.confirmed, planner.reading)
+            work.curations.see(run.id, batch.sightings)
             work.staged.suspend(batch.suspended, run.id, self._clock())
             self._beat(work, run)
             work.commit()

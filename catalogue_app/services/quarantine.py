@@ -132,6 +132,7 @@ class Quarantine:
                 raise Conflict("hold_is_over", run=str(run_id))
             pairs = work.held.renamed(run_id) if choice.as_renamed else ()
             work.held.move_identifiers(run_id, pairs, at, by)
+            work.curations.curate_staged(run_id, [pair.entry_id for pair in pairs])
             added = work.held.let_in(run_id, run.source_id, choice.identifiers) if Part.ADDED in choice.parts else 0
             missing = work.held.find_missing(run_id, at, choice.identifiers) if Part.VANISHED in choice.parts else 0
             if (choice.as_renamed and not pairs) or not (choice.is_whole or added or missing):

@@ -166,3 +166,36 @@ def test_a_preview_is_told_and_nothing_is_kept(catalogue: Catalogue) -> None:
     assert "公园名录" in catalogue.told("harvest", source, "--preview").out
     assert catalogue("search", "名录").answer()["total"] == 1
     assert catalogue("harvest", "--preview").code == 2
+
+
+def test_an_entry_is_curated_withdrawn_and_restored_by_name(catalogue: Catalogue) -> None:
+    catalogue.add(a_list(catalogue, "幼儿园名录"))
+    catalogue("harvest", "--all").answer()
+    [item] = catalogue("search", "幼儿园").answer()["items"]
+    by = ("--by", "王芳", "--reason", "名称有误")
+    curated = catalogue("entries", "curate", item["code"], "title=托儿所名录", 'keywords=["婴幼儿"]', *by).answer()
+    assert (curated["code"], curated["revision"]) == (item["code"], 2)
+    assert catalogue("search", "托儿所").answer()["total"] == 1
+    assert catalogue("entries", "curate", item["code"], "titel=x", *by).refusal()["code"] == "unknown_element"
+    catalogue("entries", "uncurate", item["code"], "title", *by).answer()
+    catalogue("entries", "withdraw", item["code"], *by).answer()
+    assert catalogue("search", "幼儿园").answer()["total"] == 0
+    catalogue("entries", "restore", item["code"], *by).answer()
+    assert catalogue("search", "幼儿园").answer()["total"] == 1
+
+
+def test_a_held_run_is_shown_accepted_and_undone_by_name(catalogue: Catalogue) -> None:
+    source = catalogue.add(a_list(catalogue, *(f"第{number}号名录册" for number in range(20))))
+    catalogue("harvest", source).answer()
+    a_list(catalogue, "第0号名录册")
+    [report] = catalogue("harvest", source).answer()
+    [held] = catalogue("harvest", "held").answer()
+    assert (held["run"], held["absences"], held["additions"]) == (report["run"], 19, 0)
+    shown = catalogue("harvest", "held", held["run"]).answer()
+    assert {change["change"] for change in shown["changes"]} == {"vanished"}
+    accepted = catalogue("harvest", "accept", held["run"], "--by", "王芳").answer()
+    assert (accepted["state"], accepted["vanished"]) == ("complete", 19)
+    refused = catalogue("harvest", "reject", held["run"], "--by", "王芳").refusal()
+    assert refused["code"] == "run_does_not_wait"
+    undone = catalogue("harvest", "undo", held["run"], "--by", "王芳").answer()
+    assert (undone["state"], undone["undoes"]) == ("complete", held["run"])

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Final
 from urllib.parse import quote
 
+from catalogue_app.domain.curation import Curation
 from catalogue_app.domain.diff import FieldChange
 from catalogue_app.domain.flagging.stale import Freshness
 from catalogue_app.domain.metadata import Document, EntryMetadata, JsonValue, to_document
@@ -134,6 +135,21 @@ def change_of(step: HistoryStep) -> Document:
         "tier": revision.tier.value,
         "changes": [_change(change) for change in step.changes],
         "patch": [operation.document() for operation in patch(before, metadata_of(revision.metadata))],
+    }
+
+
+def curation_of(curation: Curation) -> Document:
+    """Write what the desk let an element say; not by whom, which is for the audit log."""
+    has_addresses = curation.element in _WITH_ADDRESSES
+    value, said = (_without_running(it) if has_addresses else it for it in (curation.value, curation.source_value))
+    return {
+        "element": curation.element,
+        "value": value,
+        "source_value": said,
+        "reason": curation.reason,
+        "since": iso(curation.at),
+        "until": iso(curation.ended_at),
+        "note": curation.note or None,
     }
 
 

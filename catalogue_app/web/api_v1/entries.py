@@ -7,7 +7,7 @@ from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.metadata import Document, JsonValue
 from catalogue_app.domain.selection import EntryFilter
 from catalogue_app.domain.visibility import Audience
-from catalogue_app.web.api_v1.documents import change_of, entry_of, item_of, named, only, revision_of
+from catalogue_app.web.api_v1.documents import change_of, curation_of, entry_of, item_of, named, only, revision_of
 from catalogue_app.web.api_v1.facets import names_of
 from catalogue_app.web.context import services
 from catalogue_app.web.endpoint import Group
@@ -73,12 +73,14 @@ def show_history(audience: Audience, asked: LanguageAsked, code: str) -> Documen
     """Show what changed in an entry, newest first: element by element, and as JSON Patch (RFC 6902).
 
     Applied from the oldest to the newest, beginning with an empty object, the patches give `metadata` as it stands.
-    Revisions that belonged to a higher network tier are left out, and what they alone said with them.
+    Revisions that belonged to a higher network tier are left out, and what they alone said with them. `curations` are
+    the elements that the department in charge let say something else than the source does.
     """
     del asked
     history = services().catalogue.history(code, audience)
     items: list[JsonValue] = [change_of(step) for step in history.steps]
-    return {"code": history.entry.code, "total": len(items), "items": items}
+    curations: list[JsonValue] = [curation_of(curation) for curation in history.curations]
+    return {"code": history.entry.code, "total": len(items), "items": items, "curations": curations}
 
 
 def _is_plain(asked: EntriesAsked) -> bool:

@@ -105,6 +105,8 @@ _CAUSES: Final[Mapping[str, str]] = {
     "decided": mark("由负责人员撤销"),
     "restoration": mark("恢复"),
     "undo": mark("撤回一次采集，恢复原状"),
+    "curation": mark("主管部门更正"),
+    "curation_ended": mark("更正结束，以来源为准"),
 }
 _ROLES: Final[Mapping[str, str]] = {
     Role.ORGAN_EDITOR: mark("机关编目员"),

@@ -203,12 +203,27 @@ class HistoryStepSchema(Answer):
     patch = fields.List(fields.Nested(OperationSchema), required=True)
 
 
+class CurationSchema(Answer):
+    """One element that the department in charge let say something else than the source does."""
+
+    element = fields.String(required=True)
+    value = fields.Raw(required=True, allow_none=True)
+    source_value = fields.Raw(required=True, allow_none=True, metadata={"description": "What the source said last."})
+    reason = fields.String(required=True)
+    since = instant(required=True)
+    until = instant("When it ceased to hold.", required=True, allow_none=True)
+    note = fields.String(
+        required=True, allow_none=True, metadata={"description": "`same_as_source`: the source came to say the same."}
+    )
+
+
 class HistorySchema(Answer):
     """The changes of an entry that this network may read, newest first."""
 
     code = fields.String(required=True)
     total = fields.Integer(required=True)
     items = fields.List(fields.Nested(HistoryStepSchema), required=True)
+    curations = fields.List(fields.Nested(CurationSchema), required=True)
 
 
 ITEM_FIELDS = tuple(EntryItemSchema().fields)
