@@ -32,6 +32,7 @@ from catalogue_app.services.changes import Changes
 from catalogue_app.services.demo import Demo
 from catalogue_app.services.dispatch import Dispatch
 from catalogue_app.services.entry_keeping import EntryKeeping
+from catalogue_app.services.explanation import Explanations
 from catalogue_app.services.export import Export
 from catalogue_app.services.flagging import Flagging
 from catalogue_app.services.harvest_plan import ProfileCheck
@@ -96,6 +97,7 @@ class Container:
     run_reports: RunReports
     quarantine: Quarantine
     entry_keeping: EntryKeeping
+    explanations: Explanations
     index_feed: IndexFeed
     engine: SearchEngine
     language: Callable[[], Language]
@@ -179,6 +181,7 @@ def build(
     index_feed, flagging = IndexFeed(uow, engine), Flagging(uow, reference, clock)
     make_lead = partial(_make_lead, settings, database)
     health = Health(uow, engine, make_lead())
+    tables = reading_tables(reference)
     return Container(
         settings=settings,
         reference=reference,
@@ -189,6 +192,7 @@ def build(
         harvesting=make_harvesting(settings, reference, uow, clock, works=works, watch=watch),
         **_around_runs(settings, reference, uow, clock),
         quarantine=Quarantine(uow, reference.conclusions, clock),
+        explanations=Explanations(uow, lambda source, since: registry.make(source, tables, since=since)),
         entry_keeping=EntryKeeping(uow, partial(_check, reference, clock), clock),
         index_feed=index_feed,
         engine=engine,

@@ -105,6 +105,10 @@ class EntryReads:
             raise NotFound("entry_not_found", entry=code)
         return EntryId(entry_id)
 
+    def source_digest(self, entry_id: EntryId) -> str:
+        """Return the digest over the record that an entry was read from last; empty where there is none."""
+        return self._session.scalar(select(EntryRow.source_digest).where(EntryRow.id == entry_id)) or ""
+
     def by_ids(self, ids: Sequence[EntryId]) -> tuple[Entry, ...]:
         """Return entries for the index, whatever their tier, in the order asked for; unknown ids are left out."""
         rows = self._session.execute(_entries().where(EntryRow.id.in_(ids)))

@@ -137,6 +137,11 @@ class HeldRepository:
         )
         return {EntryId(entry_id): identifier for entry_id, identifier in self._session.execute(rows)}
 
+    def former_of(self, entry_id: EntryId) -> tuple[str, ...]:
+        """Return what a source called an entry before, oldest first."""
+        rows = select(FormerIdentifierRow.identifier).where(FormerIdentifierRow.entry_id == entry_id)
+        return tuple(self._session.scalars(rows.order_by(FormerIdentifierRow.moved_at)))
+
     def let_in(self, run_id: RunId, source_id: SourceId, identifiers: frozenset[str] | None) -> int:
         """Put additions back into the plan: all, or those of some identifiers; returns how many.
 
