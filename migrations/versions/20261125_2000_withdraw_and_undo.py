@@ -1,7 +1,7 @@
 """Withdraw entries with a tombstone, keep what an entry was with each revision, and let runs be undone.
 
 Revision ID: 20261125_2000
-Revises: 20261125_2005
+Revises: 20261125_2048
 """
 
 from typing import Final
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: Final = "20261125_2000"
-down_revision: Final = "20261125_2005"
+down_revision: Final = "20261125_2048"
 branch_labels: Final = None
 depends_on: Final = None
 

@@ -17,7 +17,7 @@ from catalogue_app.domain.visibility import Audience
 from catalogue_app.domain.vocabulary import Tier
 from indexing.query import SearchQuery
 from tests import postgres
-from tests.builders import an_event
+from tests.builders import a_withdrawal, an_event
 from tests.installation import datasets
 from tests.living import add_source, harvest, open_catalogue
 
@@ -60,7 +60,7 @@ def fill(container: Container, folder: Path) -> None:
     path.write_text(json.dumps({"dataset": datasets(COUNT, description="改版")}), encoding="utf-8")
     harvest(container, source.id)
     with container.uow() as work:
-        work.entries.withdraw(next(iter(work.entries.stream())).id, container.clock())
+        work.withdrawals.withdraw([next(iter(work.entries.stream())).id], a_withdrawal(container.clock()))
         work.record(an_event())
         work.commit()
     container.index_feed.drain()
