@@ -49,11 +49,14 @@ from catalogue_app.services.organs import Organs
 from catalogue_app.services.own_account import OwnAccount
 from catalogue_app.services.passwords import Passwords
 from catalogue_app.services.quarantine import Quarantine
+from catalogue_app.services.registration import Registration
 from catalogue_app.services.retention import RunRetention
+from catalogue_app.services.review import Review
 from catalogue_app.services.run_reports import RunReports
 from catalogue_app.services.search import Search
 from catalogue_app.services.secrecy import Seal, read_secret
 from catalogue_app.services.sign_in import SignIn, SignInRules
+from catalogue_app.services.similar import Similar
 from catalogue_app.services.source_access import SourceAccess
 from catalogue_app.services.source_letters import LetterSender, SourceLetters
 from catalogue_app.services.source_secrets import SourceSecrets
@@ -118,6 +121,8 @@ class Container:
     sign_in: SignIn
     own_account: OwnAccount
     audit: Audit
+    registration: Registration
+    review: Review
     secret: str
     upgrade: Callable[[], None]
     is_current: Callable[[], bool]
@@ -216,6 +221,8 @@ def build(
             uow, passwords, seal, SmtpPost(settings.mail, clock), clock, reset_link_s=settings.accounts.reset_link_s
         ),
         audit=Audit(uow),
+        registration=Registration(uow, reference, Similar(uow, engine), clock),
+        review=Review(uow, reference, Similar(uow, engine), clock),
         secret=secret,
         upgrade=partial(_upgrade, database, works),
         is_current=partial(migration.is_current, database),

@@ -22,9 +22,9 @@ from catalogue_app.reference_tables import Row, read_table, table_name
 from catalogue_app.reference_values import Deadline, Term
 
 CITED: Final = frozenset(
-    {"R01", "R05", "R07", "R22", "R41", "R43", "R44", "R63", "R72", "R80", "R82", "R83", "R84", "R85", "R86"}
+    {"R01", "R05", "R07", "R22", "R41", "R43", "R44", "R47", "R63", "R72", "R80", "R82", "R83", "R84", "R85", "R86"}
 )
-"""Rules that findings and runs cite; their rows may change, but not go."""
+"""Rules that findings, runs and the desk cite; their rows may change, but not go."""
 
 _COUNTED: Final = frozenset({"working days", "complete runs"})
 _SEVERITIES: Final = frozenset({"high", "medium", "low", "by rule"})

@@ -17,6 +17,7 @@ class EntryFilter:
 
     Attributes:
         codes: catalogue codes of the very entries wanted.
+        titles: folded original titles, as `domain.text.fold` writes them.
         categories: disclosure categories (art. 14).
         themes: theme codes of `vocabularies/theme.csv`.
     """
@@ -29,6 +30,7 @@ class EntryFilter:
     states: frozenset[EntryState] = frozenset()
     tiers: frozenset[Tier] = frozenset()
     sources: frozenset[SourceId] = frozenset()
+    titles: frozenset[str] = frozenset()
 
 
 EVERYTHING = EntryFilter()

@@ -217,6 +217,7 @@ def _named_conditions(wanted: EntryFilter) -> Iterator[tuple[EntryFacet | None, 
         (EntryFacet.CYCLE, wanted.cycles, lambda: EntryRow.update_cycle.in_(sorted(wanted.cycles))),
         (EntryFacet.STATE, wanted.states, lambda: EntryRow.state.in_(sorted(wanted.states))),
         (EntryFacet.TIER, wanted.tiers, lambda: EntryRow.tier.in_(sorted(wanted.tiers))),
+        (None, wanted.titles, lambda: EntryRow.title_folded.in_(sorted(wanted.titles))),
         (None, wanted.sources, lambda: EntryRow.source_id.in_(sorted(wanted.sources))),
     )
     return ((facet, condition()) for facet, values, condition in restrictions if values)

@@ -33,6 +33,7 @@ class EntryRow(Base):
         UniqueConstraint("source_id", "identifier"),
         Index("ix_entry_changed_at_serial", "changed_at", "serial"),
         Index("ix_entry_organ_id_changed_at", "organ_id", "changed_at"),
+        Index("ix_entry_title_folded", "title_folded"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

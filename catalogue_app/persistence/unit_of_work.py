@@ -34,6 +34,7 @@ from catalogue_app.persistence.organs import OrganRepository
 from catalogue_app.persistence.outbox import Outbox
 from catalogue_app.persistence.outcomes import OutcomeRepository
 from catalogue_app.persistence.plans import Plans
+from catalogue_app.persistence.proposals import ProposalRepository
 from catalogue_app.persistence.reports import Reports
 from catalogue_app.persistence.retention import Retention
 from catalogue_app.persistence.runs import RunRepository
@@ -83,6 +84,7 @@ class UnitOfWork:
         queue: tasks for whichever worker is free.
         audit: who did what.
         accounts: people who may sign in.
+        proposals: what organs propose for the catalogue.
         credentials: sessions, tokens and links of theirs.
     """
 
@@ -118,6 +120,7 @@ class UnitOfWork:
         self.vital_signs: Final = VitalSignsReader(session)
         self.audit: Final = AuditLog(session)
         self.accounts: Final = AccountRepository(session)
+        self.proposals: Final = ProposalRepository(session, policy.tier_ceiling)
         self.credentials: Final = CredentialRepository(session)
 
     def copy_of(self, source: Source, folder: Path) -> Engine:

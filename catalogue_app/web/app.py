@@ -14,6 +14,7 @@ from catalogue_app.web.api_v1.groups import GROUPS
 from catalogue_app.web.assets import register_assets
 from catalogue_app.web.compression import register_compression
 from catalogue_app.web.context import attach
+from catalogue_app.web.desk.routes import PAGES as DESK_PAGES
 from catalogue_app.web.endpoint import register_api
 from catalogue_app.web.errors import register_errors
 from catalogue_app.web.forms import register_forms
@@ -24,11 +25,12 @@ from catalogue_app.web.limits import Limits
 from catalogue_app.web.measuring import register_measuring
 from catalogue_app.web.portal.routes import register_portal
 from catalogue_app.web.sessions import register_sessions
+from catalogue_app.web.workspace.routes import PAGES as WORKSPACE_PAGES
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-INSIDE: Final[tuple[Inside, ...]] = (*ACCOUNT_PAGES,)
+INSIDE: Final[tuple[Inside, ...]] = (*WORKSPACE_PAGES, *DESK_PAGES, *ACCOUNT_PAGES)
 """Every page behind the sign-in and on the way to it, in the order of the bar."""
 
 _PRINTABLE: Final = string.ascii_letters + string.digits + string.punctuation

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from catalogue_app.container import Container
 from catalogue_app.domain.account import Role
 from catalogue_app.web.app import create_app
-from tests.accounts.people import NAMES, hire, sign_in
+from tests.accounts.people import NAMES, begin_codes_after, hire, sign_in
 from tests.api.small_catalogue import fill
 from tests.living import open_catalogue
 
@@ -22,6 +22,7 @@ def staffed_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("staffed")
     container = open_catalogue(folder)
     fill(container)
+    begin_codes_after(container, 40)
     hire(container)
     return folder
 

@@ -24,6 +24,14 @@ def hire(container: Container) -> None:
         container.accounts.create(told, password=PASSWORD, actor="test")
 
 
+def begin_codes_after(container: Container, last: int) -> None:
+    """Let the catalogue's own codes begin after those that a test made up."""
+    with container.uow() as work:
+        for _ in range(last):
+            work.entries.allot()
+        work.commit()
+
+
 def form_token(client: FlaskClient, path: str) -> str:
     """Return the token of the first form on a page."""
     found = TOKEN.search(client.get(path).get_data(as_text=True))
@@ -32,6 +40,11 @@ def form_token(client: FlaskClient, path: str) -> str:
 
 
 def send(client: FlaskClient, path: str, *, shown_on: str | None = None, **fields: object) -> TestResponse:
+    """Fill in the form of a page and send it."""
+    return fill(client, path, fields, shown_on=shown_on)
+
+
+def fill(client: FlaskClient, path: str, fields: Mapping[str, object], *, shown_on: str | None = None) -> TestResponse:
     """Fill in the form of a page and send it."""
     token = form_token(client, shown_on or path)
     return client.post(path, data={"csrf_token": token, **fields})

@@ -13,6 +13,7 @@ from flask import Flask
 from catalogue_app.domain.account import Role, Scope
 from catalogue_app.domain.finding import FindingKind, FindingState
 from catalogue_app.domain.flagging.stale import FreshnessState
+from catalogue_app.domain.proposal import ProposalKind, ProposalState
 from catalogue_app.domain.text import has_han
 from catalogue_app.domain.vocabulary import (
     DisclosureCategory,
@@ -45,6 +46,8 @@ NAMED = [
     (words.finding, FindingKind),
     (words.finding_state, FindingState),
     (words.role, Role),
+    (words.proposal_kind, ProposalKind),
+    (words.proposal_state, ProposalState),
     (words.scope, Scope),
     (words.scope_meaning, Scope),
     (terms.category, DisclosureCategory),

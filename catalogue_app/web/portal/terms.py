@@ -76,6 +76,11 @@ def sharing_method(method: SharingMethod) -> str:
     return _name("sharing_method", method.type or method.method)
 
 
+def sharing_type_of(kind: str) -> str:
+    """Name a type of a way organs get it from each other."""
+    return _name("sharing_method", kind)
+
+
 def division(code: str) -> str:
     """Name a division; the text as written where it is no code."""
     found = services().reference.divisions.get(code)

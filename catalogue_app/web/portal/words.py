@@ -7,6 +7,7 @@ from typing import Final
 from catalogue_app.domain.account import Role, Scope
 from catalogue_app.domain.finding import FindingKind, FindingState
 from catalogue_app.domain.flagging.stale import FreshnessState
+from catalogue_app.domain.proposal import ProposalKind, ProposalState
 from catalogue_app.domain.vocabulary import DisclosureCategory, OrganKind, Tier
 from catalogue_app.services.catalogue_views import CoverageState
 from catalogue_app.web.messages import mark, say
@@ -107,6 +108,23 @@ _CAUSES: Final[Mapping[str, str]] = {
     "undo": mark("撤回一次采集，恢复原状"),
     "curation": mark("主管部门更正"),
     "curation_ended": mark("更正结束，以来源为准"),
+    "registration": mark("机关登记，主管部门审核通过"),
+    "change": mark("机关变更，主管部门审核通过"),
+    "change_proposed": mark("机关提出变更，正在审核"),
+    "withdrawal_proposed": mark("机关提出撤销，正在审核"),
+    "proposal_returned": mark("未通过审核，内容不变"),
+}
+_PROPOSAL_KINDS: Final[Mapping[str, str]] = {
+    ProposalKind.NEW: mark("新登记"),
+    ProposalKind.CHANGE: mark("变更"),
+    ProposalKind.WITHDRAWAL: mark("撤销条目"),
+}
+_PROPOSAL_STATES: Final[Mapping[str, str]] = {
+    ProposalState.DRAFT: mark("草稿"),
+    ProposalState.SUBMITTED: mark("审核中"),
+    ProposalState.RETURNED: mark("退回修改"),
+    ProposalState.APPROVED: mark("已通过"),
+    ProposalState.DISCARDED: mark("已放弃"),
 }
 _ROLES: Final[Mapping[str, str]] = {
     Role.ORGAN_EDITOR: mark("机关编目员"),
@@ -191,6 +209,16 @@ def failure(status: int) -> str:
 def cause(code: str) -> str:
     """Say what led to a revision."""
     return say(_CAUSES.get(code, _OTHER_CAUSE))
+
+
+def proposal_kind(code: str) -> str:
+    """Name what a proposal asks for."""
+    return say(_PROPOSAL_KINDS[code])
+
+
+def proposal_state(state: str) -> str:
+    """Name where a proposal is on its way."""
+    return say(_PROPOSAL_STATES[state])
 
 
 def role(code: str) -> str:

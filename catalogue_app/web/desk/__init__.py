@@ -1,0 +1,1 @@
+"""The desk: the municipal information department reviews what organs hand in."""

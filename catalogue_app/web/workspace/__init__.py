@@ -1,0 +1,1 @@
+"""The workspace of an organ: what is to do, its entries, registering step by step."""

@@ -1,0 +1,171 @@
+"""Registering an entry and changing one: five steps, one topic a page, each kept when it is left."""
+
+from http import HTTPStatus
+from typing import Final
+from uuid import UUID
+
+from flask import redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from catalogue_app.domain.account import Account, Power
+from catalogue_app.domain.clock import today
+from catalogue_app.domain.errors import CatalogueError, NotFound
+from catalogue_app.domain.metadata import Classification, EntryMetadata
+from catalogue_app.domain.proposal import Proposal, ProposalId
+from catalogue_app.domain.text import LocalizedText
+from catalogue_app.domain.vocabulary import Tier
+from catalogue_app.web.context import audience, language, require, services
+from catalogue_app.web.forms import Flaws, flaw_of, typed
+from catalogue_app.web.portal.addresses import page
+from catalogue_app.web.portal.ways import ways_of
+from catalogue_app.web.workspace.steps import BY_NAME, FEWEST_ROWS, MORE_ROWS, STEPS, Step, flaws_in, read_tier, step_of
+
+_UNTITLED: Final = LocalizedText.of("—", "zh")
+"""Stands in the metadata of a registration that has no title yet; it is never stored."""
+
+_USUAL_CLASS: Final = Classification(lei="3", xiang="07")
+"""部门信息资源, 省（自治区、直辖市）及其下各级政务部门: what almost every entry of a municipal organ is."""
+
+
+def register() -> ResponseReturnValue:
+    """Begin a new entry with its first step; nothing is kept before it has a title."""
+    account, first = require(Power.WORK_FOR_ORGAN), STEPS[0]
+    blank = _blank(account)
+    if request.method == "GET":
+        return _step_page(None, blank, Tier.PORTAL, first, Flaws())
+    metadata, unread = first.read(request.form, blank)
+    if unread:
+        return _step_page(None, metadata, Tier.PORTAL, first, Flaws(unread)), HTTPStatus.UNPROCESSABLE_ENTITY
+    proposal = services().registration.start(account, metadata, Tier.PORTAL, audience())
+    return _onward(proposal, first, Flaws())
+
+
+def proposal(proposal_id: str, step: str) -> ResponseReturnValue:
+    """Show a step of a proposal, or keep what was typed into it and go on."""
+    account, key, at = require(Power.WORK_FOR_ORGAN), read_id(proposal_id), BY_NAME.get(step)
+    if at is None:
+        raise NotFound
+    if at is STEPS[-1]:
+        return _send(account, key) if request.method == "POST" else _check_page(account, key, Flaws())
+    known = services().registration.read(account, key, audience())
+    if request.method == "GET":
+        return _step_page(known, known.metadata, known.tier, at, _shown_flaws(known, at))
+    metadata, unread = at.read(request.form, known.metadata)
+    tier = read_tier(request.form, known.tier)
+    try:
+        kept = services().registration.save(account, key, metadata, tier, version=_version(), audience=audience())
+    except CatalogueError as error:
+        flaws = Flaws([*unread, flaw_of(error, "tier" if error.code.startswith("tier") else "version")])
+        if "autosave" in request.form:
+            return {"saved": False, "message": next(iter(flaws)).message}, HTTPStatus.CONFLICT
+        return _step_page(known, metadata, tier, at, flaws), HTTPStatus.UNPROCESSABLE_ENTITY
+    return _onward(kept, at, Flaws(unread))
+
+
+def discard(proposal_id: str) -> ResponseReturnValue:
+    """Give a proposal up."""
+    services().registration.discard(require(Power.WORK_FOR_ORGAN), read_id(proposal_id), audience())
+    return redirect(page("workspace", done="discarded"), HTTPStatus.SEE_OTHER)
+
+
+def read_id(text: str) -> ProposalId:
+    """Read the id of a proposal from an address.
+
+    Raises:
+        NotFound: it is none.
+    """
+    try:
+        return ProposalId(UUID(text))
+    except ValueError as error:
+        raise NotFound("proposal_not_found") from error
+
+
+def _onward(kept: Proposal, at: Step, unread: Flaws) -> ResponseReturnValue:
+    """Go where the pressed button leads: nowhere by itself, to more rows, out, or on once the step is in order."""
+    if "autosave" in request.form:
+        return {"saved": True, "version": kept.version}
+    if "later" in request.form:
+        return redirect(page("workspace", done="kept"), HTTPStatus.SEE_OTHER)
+    flaws = Flaws(dict.fromkeys([*unread, *flaws_in(at, services().registration.violations(kept))]))
+    if "more" in request.form:
+        return _step_page(kept, kept.metadata, kept.tier, at, Flaws(), more=MORE_ROWS)
+    if flaws:
+        return _step_page(kept, kept.metadata, kept.tier, at, flaws), HTTPStatus.UNPROCESSABLE_ENTITY
+    following = STEPS[STEPS.index(at) + 1]
+    return redirect(page("proposal", proposal_id=str(kept.id), step=following.name), HTTPStatus.SEE_OTHER)
+
+
+def _send(account: Account, key: ProposalId) -> ResponseReturnValue:
+    statement = typed("statement", 1_000)
+    try:
+        services().registration.submit(account, key, statement, version=_version(), audience=audience())
+    except CatalogueError as error:
+        field = "statement" if error.code == "statement_missing" else "version"
+        return _check_page(account, key, Flaws([flaw_of(error, field)])), HTTPStatus.UNPROCESSABLE_ENTITY
+    return redirect(page("workspace", done="submitted"), HTTPStatus.SEE_OTHER)
+
+
+def _check_page(account: Account, key: ProposalId, flaws: Flaws) -> str:
+    judged = services().registration.judge(account, key, audience())
+    return render_template(
+        "workspace/check.html",
+        step=STEPS[-1],
+        steps=STEPS,
+        judged=judged,
+        proposal=judged.proposal,
+        metadata=judged.proposal.metadata,
+        ways=ways_of(judged.proposal.metadata),
+        problems=[(step_of(one), *_words(one.code, one.value, one.element), one.element) for one in judged.violations],
+        flaws=flaws,
+        statement=typed("statement", 1_000) or judged.proposal.statement,
+    )
+
+
+def _step_page(
+    kept: Proposal | None, metadata: EntryMetadata, tier: Tier, at: Step, flaws: Flaws, *, more: int = 0
+) -> str:
+    reference = services().reference
+    return render_template(
+        f"workspace/{at.name}.html",
+        step=at,
+        steps=STEPS,
+        proposal=kept,
+        metadata=metadata,
+        is_blank=metadata.title == _UNTITLED,
+        tier=tier,
+        tiers=[one for one in Tier if one.level <= audience().tier.level],
+        flaws=flaws,
+        typed=typed,
+        reference=reference,
+        rows=max(FEWEST_ROWS, len(metadata.items) + (more or 2)),
+        latest=today(services().clock).isoformat(),
+    )
+
+
+def _shown_flaws(known: Proposal, at: Step) -> Flaws:
+    """Return the flaws of a step that was filled in before: one that is still to come is no reproach yet."""
+    if request.args.get("mend") is None:
+        return Flaws()
+    return flaws_in(at, services().registration.violations(known))
+
+
+def _blank(account: Account) -> EntryMetadata:
+    organ = services().catalogue.register()[account.organ_id] if account.organ_id else None
+    if organ is None:
+        raise NotFound
+    return EntryMetadata(
+        title=_UNTITLED,
+        classification=_USUAL_CLASS,
+        themes=(organ.main_theme,) if organ.main_theme else (),
+        provider_name=organ.name.original,
+        provider_uscc=organ.uscc,
+    )
+
+
+def _version() -> int:
+    text = request.form.get("version", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0  # noqa: PLR2004 — a version no organ ever reaches
+
+
+def _words(code: str, value: str, element: str) -> tuple[str, str]:
+    return services().reference.problem(code, language().value, value=value, element=element)

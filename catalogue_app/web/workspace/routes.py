@@ -1,0 +1,36 @@
+"""The addresses of the workspace."""
+
+from typing import Final
+
+from catalogue_app.domain.account import Power
+from catalogue_app.web.guard import Inside
+from catalogue_app.web.messages import mark
+from catalogue_app.web.workspace import overview, registering
+
+_FORM: Final = ("GET", "POST")
+_ACT: Final = ("POST",)
+_WORK: Final = Power.WORK_FOR_ORGAN
+
+PAGES: Final[tuple[Inside, ...]] = (
+    Inside(path="/workspace", name="workspace", view=overview.todo, power=_WORK, label=mark("工作台")),
+    Inside(path="/workspace/entries", name="own_entries", view=overview.entries, power=_WORK, label=mark("本机关条目")),
+    Inside(path="/workspace/entries/new", name="register", view=registering.register, power=_WORK, methods=_FORM),
+    Inside(path="/workspace/entries/<code>/change", name="change", view=overview.change, power=_WORK, methods=_ACT),
+    Inside(
+        path="/workspace/entries/<code>/withdraw", name="withdraw", view=overview.withdraw, power=_WORK, methods=_FORM
+    ),
+    Inside(
+        path="/workspace/proposals/<proposal_id>/discard",
+        name="discard",
+        view=registering.discard,
+        power=_WORK,
+        methods=_ACT,
+    ),
+    Inside(
+        path="/workspace/proposals/<proposal_id>/<step>",
+        name="proposal",
+        view=registering.proposal,
+        power=_WORK,
+        methods=_FORM,
+    ),
+)
