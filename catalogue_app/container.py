@@ -45,6 +45,7 @@ from catalogue_app.services.lead import SCHEDULER_LOCK, FileLock, Lead
 from catalogue_app.services.long_work import LongWorks, Show
 from catalogue_app.services.mail import SmtpPost
 from catalogue_app.services.monitoring import Monitoring
+from catalogue_app.services.openid import OpenId
 from catalogue_app.services.organs import Organs
 from catalogue_app.services.own_account import OwnAccount
 from catalogue_app.services.passwords import Passwords
@@ -120,6 +121,7 @@ class Container:
     accounts: Accounts
     sign_in: SignIn
     own_account: OwnAccount
+    openid: OpenId
     audit: Audit
     registration: Registration
     review: Review
@@ -220,6 +222,7 @@ def build(
         own_account=OwnAccount(
             uow, passwords, seal, SmtpPost(settings.mail, clock), clock, reset_link_s=settings.accounts.reset_link_s
         ),
+        openid=OpenId(settings.openid),
         audit=Audit(uow),
         registration=Registration(uow, reference, Similar(uow, engine), clock),
         review=Review(uow, reference, Similar(uow, engine), clock),

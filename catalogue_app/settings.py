@@ -111,6 +111,17 @@ class AccountSettings:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenIdProvider:
+    """Who else may say who somebody is; no issuer, nobody."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    label: str
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailServer:
     """Where letters are handed over; no host, no letters."""
 
@@ -196,6 +207,7 @@ class Settings:
     web: Web
     accounts: AccountSettings
     mail: MailServer
+    openid: OpenIdProvider
     harvest: Harvest
     jobs: Jobs
     metrics: Metrics
@@ -214,6 +226,7 @@ _SECTIONS: Final[Mapping[str, type]] = {
     "web": Web,
     "accounts": AccountSettings,
     "mail": MailServer,
+    "openid": OpenIdProvider,
     "harvest": Harvest,
     "jobs": Jobs,
     "metrics": Metrics,

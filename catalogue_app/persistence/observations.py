@@ -15,7 +15,7 @@ from catalogue_app.domain.flagging.stale import Content, content_day
 from catalogue_app.domain.harvest import RunState
 from catalogue_app.domain.ids import OrganId, SourceId
 from catalogue_app.domain.profile import Violation
-from catalogue_app.domain.vocabulary import DisclosureCategory, UpdateCycle
+from catalogue_app.domain.vocabulary import DisclosureCategory, Tier, UpdateCycle
 from catalogue_app.persistence.base import streamed
 from catalogue_app.persistence.entry_reads import STREAM_BATCH
 from catalogue_app.persistence.entry_rows import CATEGORY, AttributeRow, EntryRow, RevisionRow, read_violations
@@ -23,6 +23,7 @@ from catalogue_app.persistence.runs import RunRow, run_of
 from catalogue_app.persistence.sources import SourceRow
 
 _PUBLIC: Final = sorted(state.value for state in EntryState if state.is_public)
+_OPEN_TO_ALL: Final = (EntryRow.state.in_(_PUBLIC), EntryRow.tier == Tier.PORTAL.value)
 _CHECKED: Final = [*_PUBLIC, EntryState.SUBMITTED.value]
 """States whose entries answer to the profile: public ones, and those that ask to become public."""
 
@@ -123,16 +124,16 @@ class Observations:
                 yield Disappearance(code=code, organ_id=OrganId(organ), identifier=identifier, since=since)
 
     def organs_with_entries(self) -> frozenset[OrganId]:
-        """Return the organs that have a public entry."""
-        rows = select(EntryRow.organ_id).where(EntryRow.state.in_(_PUBLIC)).distinct()
+        """Return the organs that have an entry everybody may read; everybody reads what comes of it (art. 8)."""
+        rows = select(EntryRow.organ_id).where(*_OPEN_TO_ALL).distinct()
         return frozenset(map(OrganId, self._session.scalars(rows)))
 
     def disclosed(self) -> frozenset[tuple[OrganId, DisclosureCategory]]:
-        """Return the disclosure categories in which each organ has a public entry."""
+        """Return the disclosure categories in which each organ has an entry everybody may read (art. 14)."""
         rows = (
             select(EntryRow.organ_id, AttributeRow.value)
             .join(AttributeRow, and_(AttributeRow.entry_id == EntryRow.id, AttributeRow.name == CATEGORY))
-            .where(EntryRow.state.in_(_PUBLIC))
+            .where(*_OPEN_TO_ALL)
             .distinct()
         )
         found = self._session.execute(rows)

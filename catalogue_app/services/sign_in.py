@@ -170,9 +170,8 @@ class SignIn:
     def _look_up(self, name: str) -> tuple[str, Account | None, str, bool]:
         key = digest_of(fold(name[:_LONGEST_NAME]))
         with self._uow.reading() as look:
-            account = look.accounts.find(_name_or_none(name))
-            kept = look.accounts.proofs(account.id).password if account else ""
-            return key, account, kept, self._is_shut(look, key)
+            account, proofs = look.accounts.to_prove(_name_or_none(name))
+            return key, account, proofs.password, self._is_shut(look, key)
 
     def _is_shut(self, work: UnitOfWork, key: str) -> bool:
         since = self._clock() - self._rules.lockout

@@ -28,11 +28,11 @@ _PATIENCE: Final = timedelta(minutes=5)
 def sign_in() -> ResponseReturnValue:
     """Ask for name and password, and let in who has both; a second factor is asked for on its own page."""
     if request.method == "GET":
-        return redirect(_onward()) if caller() else _sign_in_page(Flaws())
+        return redirect(_onward()) if caller() else sign_in_page(Flaws())
     try:
         account = services().sign_in.by_password(typed("name"), request.form.get("password", ""))
     except SignInRefused as error:
-        return _sign_in_page(Flaws([flaw_of(error, "name")])), HTTPStatus.UNPROCESSABLE_ENTITY
+        return sign_in_page(Flaws([flaw_of(error, "name")])), HTTPStatus.UNPROCESSABLE_ENTITY
     if not account.has_second_factor:
         return _let_in(account, "password")
     session.clear()
@@ -103,12 +103,14 @@ def _who_waits() -> AccountId | None:
     return None if is_late else AccountId(UUID(account_id))
 
 
-def _sign_in_page(flaws: Flaws) -> str:
+def sign_in_page(flaws: Flaws) -> str:
+    """Show the way in, with what was wrong the last time."""
     return render_template(
         "account/sign_in.html",
         flaws=flaws,
         typed_name=typed("name"),
         after=asked_for(),
+        provider=services().openid.label,
         is_password_set=request.args.get("done") == "password",
     )
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from catalogue_app.domain.account import Power
-from catalogue_app.web.account import entrance, own
+from catalogue_app.web.account import entrance, openid, own
 from catalogue_app.web.guard import Inside
 from catalogue_app.web.messages import mark
 
@@ -21,6 +21,8 @@ PAGES: Final[tuple[Inside, ...]] = (
         methods=_FORM,
         is_attempt=True,
     ),
+    Inside(path="/sign-in/openid", name="openid", view=openid.leave, power=None),
+    Inside(path="/sign-in/openid/back", name="openid_back", view=openid.come_back, power=None),
     Inside(path="/sign-out", name="sign_out", view=entrance.sign_out, power=None, methods=_ACT),
     Inside(path="/forgotten", name="forgotten", view=entrance.forgotten, power=None, methods=_FORM, is_attempt=True),
     Inside(

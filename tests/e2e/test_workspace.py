@@ -1,0 +1,200 @@
+"""The work of organs and of the desk in a browser: with script, without, by keyboard, on a phone; clicks counted."""
+
+import fcntl
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page
+
+from tests.e2e.conftest import CATALOGUE, PATIENCE_S, environment
+from tests.e2e.test_accessibility import violations
+from tests.shared import ROOT
+
+PASSWORD: Final = "correct horse battery staple"  # noqa: S105 — of people who do not exist
+PEOPLE: Final = {
+    "editor.wang": ["--role", "organ_editor", "--organ", "edu", "--person", "王丽"],
+    "reviewer.zhao": ["--role", "desk_reviewer", "--person", "赵明"],
+}
+WAYS: Final = {
+    "script": {"width": 1280},
+    "no script": {"width": 1280, "java_script_enabled": False},
+    "keyboard": {"width": 1280, "keyboard": True},
+    "phone": {"width": 320},
+}
+MOST_CLICKS_TO_REGISTER: Final = 6
+MOST_CLICKS_TO_DECIDE: Final = 2
+MOST_REQUIRED: Final = 13
+OVERFLOW: Final = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="session")
+def staffed(demo_dir: Path) -> Path:
+    """Make the accounts, once for all workers of a run."""
+    made = demo_dir.parent / "people.made"
+    with (demo_dir.parent / "people.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for name, facts in PEOPLE.items() if not made.exists() else ():
+            subprocess.run(
+                [*CATALOGUE, "accounts", "create", name, *facts, "--password-stdin"],
+                input=f"{PASSWORD}\n",
+                text=True,
+                cwd=ROOT,
+                env=environment(demo_dir),
+                check=True,
+                capture_output=True,
+                timeout=PATIENCE_S,
+            )
+        made.touch()
+    return demo_dir
+
+
+class Person:
+    """Somebody at a browser, who clicks or presses keys, and whose clicks are counted."""
+
+    def __init__(self, page: Page, *, keyboard: bool) -> None:
+        self.page = page
+        self.clicks = 0
+        self._keyboard = keyboard
+
+    def go(self, target: Locator) -> None:
+        self.clicks += 1
+        if self._keyboard:
+            target.focus()
+            self.page.keyboard.press("Enter")
+        else:
+            target.click()
+        self.page.wait_for_load_state()
+
+    def choose(self, selector: str) -> None:
+        box = self.page.locator(selector)
+        if self._keyboard:
+            box.focus()
+            self.page.keyboard.press("Space")
+        else:
+            box.check()
+
+    def sign_in(self, name: str, path: str) -> None:
+        self.page.goto(f"/sign-in?next={path}")
+        self.page.fill("#name", name)
+        self.page.fill("#password", PASSWORD)
+        self.go(self.page.locator(".form button.main"))
+        self.clicks = 0
+
+
+@pytest.fixture(params=list(WAYS), ids=list(WAYS))
+def person(request: pytest.FixtureRequest, browser: Browser, base_url: str, staffed: Path) -> Iterator[Person]:
+    del staffed
+    way = dict(WAYS[request.param])
+    keyboard = bool(way.pop("keyboard", False))
+    width = int(way.pop("width"))
+    context = browser.new_context(
+        base_url=base_url,
+        viewport={"width": width, "height": 900},
+        locale="zh-CN",
+        java_script_enabled=bool(way.get("java_script_enabled", True)),
+    )
+    yield Person(context.new_page(), keyboard=keyboard)
+    context.close()
+
+
+def test_an_editor_registers_an_entry_and_a_reviewer_decides(person: Person, request: pytest.FixtureRequest) -> None:
+    page, title = (
+        person.page,
+        f"{'甲乙丙丁'[list(WAYS).index(request.node.callspec.params['person'])]}区校车停靠点登记表",
+    )
+    person.sign_in("editor.wang", "/workspace")
+    required = register(person, title)
+    assert person.clicks <= MOST_CLICKS_TO_REGISTER
+    assert required <= MOST_REQUIRED
+    assert "已报送" in page.locator("[role=status]").first.inner_text()
+    person.go(page.locator(".who button"))
+
+    person.sign_in("reviewer.zhao", "/desk/queue")
+    person.go(page.get_by_role("link", name=title))
+    assert page.evaluate(OVERFLOW) == 0
+    assert title in page.locator("table").inner_text()
+    person.go(page.locator("[name=approve]"))
+    assert person.clicks <= MOST_CLICKS_TO_DECIDE
+    assert "已通过" in page.locator("[role=status]").inner_text()
+    assert page.get_by_role("link", name=title).count() == 0
+
+
+def register(person: Person, title: str) -> int:
+    """Register an entry; returns how many fields had to be filled in."""
+    page, filled = person.page, 0
+
+    def fill(selector: str, text: str) -> None:
+        nonlocal filled
+        page.locator(selector).first.fill(text)
+        filled += 1
+
+    def select(selector: str, value: str) -> None:
+        nonlocal filled
+        page.select_option(selector, value)
+        filled += 1
+
+    def onward() -> None:
+        assert page.evaluate(OVERFLOW) == 0
+        person.go(page.locator(".form button.main"))
+
+    person.go(page.get_by_role("link", name="登记新条目"))
+    fill("#title", title)
+    fill("#abstract", f"收录{title}的名称、位置和管理单位，供家长和学校查询。")
+    onward()
+    select("#format_type", "xlsx")
+    fill("[name=item_name]", f"{title}编号")
+    fill("[name=item_length]", "50")
+    onward()
+    for box in ("#sharing_type-unconditional", "#sharing_method-file", "#open_type-none", "#personal_information-no"):
+        person.choose(box)
+        filled += 1
+    onward()
+    select("#update_cycle", "monthly")
+    for selector, text in (("#issued_on", "2026-01-05"), ("#updated_on", "2026-11-01"), ("#contact", "022-23456789")):
+        fill(selector, text)
+    onward()
+    if page.locator("#statement").count():
+        fill("#statement", "本表只登记校车停靠点，与已有条目的范围不同。")
+    onward()
+    return filled
+
+
+INSIDE: Final = {
+    "editor.wang": ("/workspace", "/workspace/entries", "/workspace/entries/new", "/account", "/account/password"),
+    "reviewer.zhao": ("/desk/queue", "/account/second-factor", "/account/tokens/new"),
+}
+
+
+@pytest.mark.parametrize("tongue", ["", "/en"], ids=["zh", "en"])
+@pytest.mark.parametrize("name", INSIDE)
+def test_no_page_inside_has_a_violation_or_is_scrolled_sideways(
+    page: Page, staffed: Path, name: str, tongue: str
+) -> None:
+    del staffed
+    Person(page, keyboard=False).sign_in(name, "/account")
+    for path in INSIDE[name]:
+        for width, scheme in ((1280, "light"), (320, "dark")):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            page.goto(f"{tongue}{path}")
+            assert violations(page) == [], path
+            assert page.evaluate(OVERFLOW) == 0, path
+
+
+def test_a_form_is_kept_while_it_is_filled_in(page: Page, staffed: Path) -> None:
+    del staffed
+    Person(page, keyboard=False).sign_in("editor.wang", "/workspace/entries/new")
+    page.fill("#title", "自动保存的登记")
+    page.fill("#abstract", "收录自动保存的内容、范围和用途，供测试者核对。")
+    page.click(".form button.main")
+    page.locator("[name=item_name]").first.fill("编号")
+    page.locator(".saved", has_text="已自动保存").wait_for()
+    page.reload()
+    assert page.locator("[name=item_name]").first.input_value() == "编号"
+    page.locator("[name=item_length]").first.fill("20")
+    page.select_option("#format_type", "xlsx")
+    page.click(".form button.main")
+    page.wait_for_url("**/sharing")
