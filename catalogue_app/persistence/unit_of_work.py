@@ -88,7 +88,9 @@ class UnitOfWork:
         credentials: sessions, tokens and links of theirs.
     """
 
-    def __init__(self, session: Session, clock: Clock, policy: EntryPolicy) -> None:
+    def __init__(  # noqa: PLR0915 — one statement a repository
+        self, session: Session, clock: Clock, policy: EntryPolicy
+    ) -> None:
         self._session: Final = session
         self._clock: Final = clock
         self._events: Final = list[tuple[AuditEvent, datetime]]()

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, Final, final
 from uuid import UUID
 
-from sqlalchemy import SQLColumnExpression, Uuid, and_, delete, insert, literal, select
+from sqlalchemy import SQLColumnExpression, Uuid, and_, case, delete, insert, literal, select
 from sqlalchemy.orm import Session
 
 from catalogue_app.domain.conclusion import WithdrawalReason
@@ -25,6 +25,9 @@ RESTORATION: Final = "restoration"
 _BATCH: Final = 1000
 _BY_SOURCE: Final = (WithdrawalReason.VANISHED.value, WithdrawalReason.UNDONE.value)
 """Reasons that end when the source has the record again; what a person decided stays."""
+
+_PENDING: Final = (EntryState.CHANGE_PENDING.value, EntryState.WITHDRAW_PENDING.value)
+"""States that end with the proposal they wait for; an entry that comes back waits for nothing."""
 
 _IS_READ: Final = OutcomeRow.outcome.in_([Outcome.ADDED, Outcome.CHANGED, Outcome.UNCHANGED])
 """Outcomes of a record that is in order: a rejected one restores nothing."""
@@ -120,7 +123,7 @@ class WithdrawalRepository:
             "withdrawn_at": literal(withdrawal.at, UtcDateTime()),
             "by": literal(withdrawal.by),
             "note": literal(withdrawal.note),
-            "state_before": EntryRow.state,
+            "state_before": case((EntryRow.state.in_(_PENDING), EntryState.PUBLISHED.value), else_=EntryRow.state),
             "successor_id": literal(withdrawal.successor_id, Uuid()),
             "run_id": literal(withdrawal.run_id, Uuid()),
         }

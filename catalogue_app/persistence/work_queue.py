@@ -56,7 +56,7 @@ class WorkQueue:
         try:
             with self._session.begin_nested():  # somebody may have queued it since: that must not undo our cause
                 connection = self._session.connection().connection.driver_connection
-                _MANAGER.defer_job(_job(task), connection=cast("psycopg.Connection", connection))  # the driver's own
+                _DEFERRING.defer_job(_job(task), connection=cast("psycopg.Connection", connection))  # the driver's own
         except AlreadyEnqueued:
             return False
         return True
@@ -73,7 +73,7 @@ def has_queue(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
-_MANAGER: Final = JobManager(SyncPsycopgConnector())  # never opened: it writes through the connection it is given
+_DEFERRING: Final = JobManager(SyncPsycopgConnector())  # never opened: it writes through the connection it is given
 
 
 def _job(task: Task) -> Job:

@@ -9,6 +9,7 @@ from catalogue_app.domain.account import Account
 from catalogue_app.domain.audit import AuditEvent
 from catalogue_app.domain.calendar import CalendarMissing
 from catalogue_app.domain.clock import Clock, today
+from catalogue_app.domain.conclusion import WithdrawalReason
 from catalogue_app.domain.diff import FieldChange, compare
 from catalogue_app.domain.entry import Entry, EntryState
 from catalogue_app.domain.errors import Conflict
@@ -21,6 +22,7 @@ from catalogue_app.domain.proposal import Proposal, ProposalId, ProposalKind, Pr
 from catalogue_app.domain.visibility import Audience
 from catalogue_app.persistence.proposals import ProposalFilter
 from catalogue_app.persistence.unit_of_work import UnitOfWork, UnitsOfWork
+from catalogue_app.persistence.withdrawals import Withdrawal
 from catalogue_app.reference import Reference
 from catalogue_app.services.similar import Similar, SimilarEntry
 
@@ -170,7 +172,10 @@ class Review:
             return entry.id, entry.code
         entry = self._base(work, proposal)
         if proposal.kind is ProposalKind.WITHDRAWAL:
-            work.entries.withdraw(entry.id, now)
+            decided = Withdrawal(
+                reason=WithdrawalReason.DECIDED, at=now, by=proposal.submitted_by, note=proposal.statement
+            )
+            work.withdrawals.withdraw([entry.id], decided)
             return entry.id, entry.code
         changed = replace(
             entry,

@@ -28,7 +28,7 @@ from tests.accounts.conftest import GENEROUS
 from tests.accounts.people import NAMES, begin_codes_after, hire, sign_in
 from tests.accounts.test_routes_by_role import SAFE, address, is_page, rules
 from tests.api.small_catalogue import INNER, kept_entries
-from tests.builders import NOW, a_metadata, an_entry, an_event
+from tests.builders import NOW, a_metadata, a_withdrawal, an_entry, an_event
 
 DEEPEST = "绝密雷达站分布"
 """Title of an entry of the intranet."""
@@ -57,7 +57,7 @@ def a_catalogue(folder: Path, reached: Tier, web_tier: Tier) -> Container:
             work.entries.save(entry, "harvest")
         for entry in entries:
             if entry.serial in {34, 35}:
-                work.entries.withdraw(entry.id, NOW)
+                work.withdrawals.withdraw([entry.id], a_withdrawal(NOW))
         work.record(an_event())
         work.commit()
     begin_codes_after(container, 40)

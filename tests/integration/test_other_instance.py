@@ -14,7 +14,7 @@ from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.source import SourceKind
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.web.app import create_app
-from tests.builders import a_metadata, an_entry, an_event
+from tests.builders import a_metadata, a_withdrawal, an_entry, an_event
 from tests.living import add_source, harvest, open_catalogue, tally
 from tests.malformed import entries_of
 from tests.servers import Answer, Request, Server, serving
@@ -41,7 +41,7 @@ def save(container: Container, *entries: Entry) -> None:
 
 def withdraw(container: Container, entry: Entry) -> None:
     with container.uow() as work:
-        work.entries.withdraw(entry.id, container.clock())
+        work.withdrawals.withdraw([entry.id], a_withdrawal(container.clock()))
         work.record(an_event())
         work.commit()
 

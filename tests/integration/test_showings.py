@@ -10,7 +10,7 @@ from catalogue_app.container import Container
 from catalogue_app.domain.entry import Entry, EntryState
 from catalogue_app.domain.visibility import Audience
 from catalogue_app.domain.vocabulary import Tier
-from tests.builders import NOW, an_entry, an_event
+from tests.builders import NOW, a_withdrawal, an_entry, an_event
 from tests.living import open_catalogue
 
 PORTAL, EXTRANET = (Audience.of_tier(tier) for tier in (Tier.PORTAL, Tier.EXTRANET))
@@ -59,7 +59,7 @@ def test_what_was_never_published_is_never_told(catalogue: Container) -> None:
     entry = save(catalogue, an_entry(1, state=EntryState.DRAFT), 0)
     entry = save(catalogue, entry, 1, state=EntryState.SUBMITTED)
     with catalogue.uow() as work:
-        work.entries.withdraw(entry.id, NOW + timedelta(hours=2))
+        work.withdrawals.withdraw([entry.id], a_withdrawal(NOW + timedelta(hours=2)))
         work.record(an_event())
         work.commit()
     assert told(catalogue, EXTRANET) == []

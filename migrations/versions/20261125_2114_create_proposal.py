@@ -1,7 +1,7 @@
 """Create proposals of organs: new entries, changes and withdrawals on their way through review; find titles.
 
-Revision ID: 20261125_2010
-Revises: 20261125_1955
+Revision ID: 20261125_2114
+Revises: 20261125_2113
 """
 
 from typing import Final
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision: Final = "20261125_2010"
-down_revision: Final = "20261125_1955"
+revision: Final = "20261125_2114"
+down_revision: Final = "20261125_2113"
 branch_labels: Final = None
 depends_on: Final = None
 

@@ -1,7 +1,7 @@
 """Let the desk curate single elements of harvested entries.
 
-Revision ID: 20261125_2020
-Revises: 20261125_2010
+Revision ID: 20261125_2113
+Revises: 20261125_2112
 """
 
 from typing import Final
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision: Final = "20261125_2020"
-down_revision: Final = "20261125_2010"
+revision: Final = "20261125_2113"
+down_revision: Final = "20261125_2112"
 branch_labels: Final = None
 depends_on: Final = None
 

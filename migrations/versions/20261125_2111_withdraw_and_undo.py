@@ -1,7 +1,7 @@
 """Withdraw entries with a tombstone, keep what an entry was with each revision, and let runs be undone.
 
-Revision ID: 20261125_2000
-Revises: 20261125_2048
+Revision ID: 20261125_2111
+Revises: 20261125_2110
 """
 
 from typing import Final
@@ -9,8 +9,8 @@ from typing import Final
 import sqlalchemy as sa
 from alembic import op
 
-revision: Final = "20261125_2000"
-down_revision: Final = "20261125_2048"
+revision: Final = "20261125_2111"
+down_revision: Final = "20261125_2110"
 branch_labels: Final = None
 depends_on: Final = None
 

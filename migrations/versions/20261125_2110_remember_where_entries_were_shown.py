@@ -2,8 +2,8 @@
 
 Entries that are published now are noted; what was taken back before is not known any more and stays unsaid.
 
-Revision ID: 20261125_2045
-Revises: 20261125_2005
+Revision ID: 20261125_2110
+Revises: 20261125_2104
 """
 
 from typing import Final
@@ -11,8 +11,8 @@ from typing import Final
 import sqlalchemy as sa
 from alembic import op
 
-revision: Final = "20261125_2045"
-down_revision: Final = "20261125_2005"
+revision: Final = "20261125_2110"
+down_revision: Final = "20261125_2104"
 branch_labels: Final = None
 depends_on: Final = None
 

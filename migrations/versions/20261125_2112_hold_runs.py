@@ -1,7 +1,7 @@
 """Keep what held runs wait with until a named person decides, and what entries were called before.
 
-Revision ID: 20261125_2010
-Revises: 20261125_2000
+Revision ID: 20261125_2112
+Revises: 20261125_2111
 """
 
 from typing import Final
@@ -9,8 +9,8 @@ from typing import Final
 import sqlalchemy as sa
 from alembic import op
 
-revision: Final = "20261125_2010"
-down_revision: Final = "20261125_2000"
+revision: Final = "20261125_2112"
+down_revision: Final = "20261125_2111"
 branch_labels: Final = None
 depends_on: Final = None
 
