@@ -4,10 +4,11 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, final
+from typing import Final
 
+from bench.database import export_line, postgresql_lines
+from bench.line import Line
 from bench.memory import peak_bytes
 from bench.municipality import write_catalogue
 from bench.pages import measure
@@ -17,28 +18,6 @@ SCALE: Final = int(os.environ.get("SCALE", "100000"))
 _SMALL: Final = 10
 
 
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One ratio and its goal; `at_least` says on which side of the goal it should be."""
-
-    what: str
-    ratio: float
-    goal: float
-    at_least: bool = True
-    note: str = ""
-
-    @property
-    def is_met(self) -> bool:
-        """Whether the goal is reached."""
-        return self.ratio >= self.goal if self.at_least else self.ratio <= self.goal
-
-    def __str__(self) -> str:
-        sign = "≥" if self.at_least else "≤"
-        verdict = "met" if self.is_met else "MISSED"
-        return f"{self.what:<58} {self.ratio:>7.2f}  {sign} {self.goal:<5} {verdict:<7} {self.note}"
-
-
 def lines(folder: Path) -> Iterator[Line]:
     """Measure one thing after the other."""
     catalogue = folder / "all.json"
@@ -46,6 +25,8 @@ def lines(folder: Path) -> Iterator[Line]:
     stand = set_up(folder / "a", catalogue)
     yield from harvest_lines(folder, stand)
     yield from page_lines(stand)
+    yield export_line("SQLite", stand)
+    yield from postgresql_lines(folder / "postgresql", catalogue, SCALE)
     yield memory_line(folder, catalogue)
 
 

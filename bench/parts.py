@@ -106,9 +106,9 @@ class Stand:
         return lambda metadata, organ: self.watch.timed("check", lambda: check(metadata, organ))
 
 
-def set_up(folder: Path, catalogue: Path) -> Stand:
-    """Make an empty catalogue with one source."""
-    container = build(load_settings({"CATALOGUE_DATA_DIR": str(folder)}))
+def set_up(folder: Path, catalogue: Path, database_url: str = "") -> Stand:
+    """Make an empty catalogue with one source; in SQLite unless another database is named."""
+    container = build(load_settings({"CATALOGUE_DATA_DIR": str(folder), "CATALOGUE_DATABASE_URL": database_url}))
     container.upgrade()
     container.organs.seed(actor="bench")
     source = container.sources.add(OrganId("data"), SourceKind.DATA_JSON, str(catalogue), {}, actor="bench")
