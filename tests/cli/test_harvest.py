@@ -115,6 +115,7 @@ def test_the_index_is_looked_after(catalogue: Catalogue) -> None:
     assert (verified["equal"], verified["compared"]) == (True, 2)
 
 
+@pytest.mark.embedded
 def test_a_lost_index_is_noticed_and_built_again(catalogue: Catalogue) -> None:
     catalogue.add(a_list(catalogue, "幼儿园名录", "公园名录"))
     catalogue("harvest", "--all").answer()

@@ -138,6 +138,7 @@ def test_a_sweep_that_fails_leaves_the_schedule_going(failure: Exception, capsys
         raise failure
 
 
+@pytest.mark.embedded
 def test_a_lost_index_is_built_again_by_the_nightly_comparison(tmp_path: Path) -> None:
     container = open_catalogue(tmp_path / "var")
     source = a_source(container, tmp_path, "幼儿园名录")
