@@ -60,13 +60,14 @@ class Person:
         self._keyboard = keyboard
 
     def go(self, target: Locator) -> None:
+        """Follow a link or press a button, and wait for the page it leads to."""
         self.clicks += 1
-        if self._keyboard:
-            target.focus()
-            self.page.keyboard.press("Enter")
-        else:
-            target.click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            if self._keyboard:
+                target.focus()
+                self.page.keyboard.press("Enter")
+            else:
+                target.click()
 
     def choose(self, selector: str) -> None:
         box = self.page.locator(selector)
