@@ -34,6 +34,7 @@ from catalogue_app.services.dispatch import Dispatch
 from catalogue_app.services.entry_keeping import EntryKeeping
 from catalogue_app.services.explanation import Explanations
 from catalogue_app.services.export import Export
+from catalogue_app.services.fetch_terms import limits_of, manners_of
 from catalogue_app.services.flagging import Flagging
 from catalogue_app.services.harvest_plan import ProfileCheck
 from catalogue_app.services.harvest_pool import HarvestPool
@@ -68,12 +69,9 @@ from catalogue_app.services.upkeep import Upkeep
 from catalogue_app.services.vault import Vault
 from catalogue_app.settings import Settings, search_urls
 from harvesters import registry
-from harvesters.fetching import Manners
-from harvesters.limits import FetchLimits, Limited
-from harvesters.politeness import HostPacer
+from harvesters.limits import Limited
 from harvesters.port import Harvester
 from harvesters.reading_tables import reading_tables
-from harvesters.robots import Robots
 from indexing.concepts import Thesaurus, district_names
 from indexing.elastic.connection import Connection
 from indexing.elastic.engine import ElasticEngine
@@ -182,7 +180,6 @@ def build(
     organs = Organs(uow, reference)
     sources = Sources(uow, settings.tier_ceiling, Timetable(reference.harvest_rules), clock)
     secret = read_secret(settings.web.secret, settings.data_dir)
-    passwords, seal = Passwords(settings.accounts.shortest_password), Seal(secret)
     language = RegisterLanguage(partial(_thesaurus, organs, reference, settings.municipality.division))
     engine = make_search_engine(settings, language, clock)
     index_feed, flagging = IndexFeed(uow, engine), Flagging(uow, reference, clock)
@@ -217,12 +214,7 @@ def build(
         monitoring=Monitoring(uow, health, clock),
         instruments=instruments,
         demo=Demo(settings.config_dir / "demo", settings.data_dir / "demo", organs, sources, clock),
-        accounts=Accounts(uow, passwords, clock, settings.accounts.setup_link_s),
-        sign_in=SignIn(uow, passwords, seal, _sign_in_rules(settings), clock),
-        own_account=OwnAccount(
-            uow, passwords, seal, SmtpPost(settings.mail, clock), clock, reset_link_s=settings.accounts.reset_link_s
-        ),
-        openid=OpenId(settings.openid),
+        **_people(settings, uow, secret, clock),
         audit=Audit(uow),
         registration=Registration(uow, reference, Similar(uow, engine), clock),
         review=Review(uow, reference, Similar(uow, engine), clock),
@@ -268,8 +260,8 @@ def make_harvesting(  # noqa: PLR0913 — the main job and who may watch or meas
     access = SourceAccess(
         uow,
         _source_secrets(settings, uow, clock),
-        limits=_limits(settings),
-        manners=_manners(settings),
+        limits=limits_of(settings),
+        manners=manners_of(settings),
         rules=reference.harvest_rules,
         clock=clock,
     )
@@ -293,6 +285,26 @@ def make_harvesting(  # noqa: PLR0913 — the main job and who may watch or meas
         works=works,
         watch=watch,
     )
+
+
+class _People(TypedDict):
+    """What serves those who sign in."""
+
+    accounts: Accounts
+    sign_in: SignIn
+    own_account: OwnAccount
+    openid: OpenId
+
+
+def _people(settings: Settings, uow: UnitsOfWork, secret: str, clock: Clock) -> _People:
+    passwords, seal, said = Passwords(settings.accounts.shortest_password), Seal(secret), settings.accounts
+    post = SmtpPost(settings.mail, clock)
+    return {
+        "accounts": Accounts(uow, passwords, clock, said.setup_link_s),
+        "sign_in": SignIn(uow, passwords, seal, _sign_in_rules(settings), clock),
+        "own_account": OwnAccount(uow, passwords, seal, post, clock, reset_link_s=said.reset_link_s),
+        "openid": OpenId(settings.openid),
+    }
 
 
 def _sign_in_rules(settings: Settings) -> SignInRules:
@@ -342,34 +354,6 @@ def _source_secrets(settings: Settings, uow: UnitsOfWork, clock: Clock) -> Sourc
     """Seal by the keys of the settings; the installation's own secret opens as well, and seals where there are none."""
     keys = (*settings.harvest.secret_keys, read_secret(settings.web.secret, settings.data_dir))
     return SourceSecrets(uow, Vault(keys), clock)
-
-
-def _limits(settings: Settings) -> FetchLimits:
-    harvest = settings.harvest
-    return FetchLimits(
-        user_agent=_user_agent(settings),
-        deadline_s=harvest.deadline_s,
-        run_s=harvest.run_s,
-        max_bytes=harvest.max_bytes,
-        max_pages=harvest.max_pages,
-        retries=harvest.retries,
-        host_interval_s=harvest.host_interval_s,
-        max_wait_s=harvest.max_wait_s,
-        allowed_private_hosts=frozenset(settings.allowed_private_hosts),
-    )
-
-
-def _manners(settings: Settings) -> Manners:
-    harvest = settings.harvest
-    pacer = HostPacer(harvest.host_interval_s, per_minute=harvest.host_per_minute, folder=settings.data_dir / "hosts")
-    return Manners(pacer=pacer, robots=Robots(harvest.user_agent))
-
-
-def _user_agent(settings: Settings) -> str:
-    """Return how we introduce ourselves: with the contact, where it can stand in a header."""
-    contact = settings.municipality.contact.strip()
-    is_sayable = contact.isascii() and contact.isprintable() and not set("()") & set(contact)
-    return f"{settings.harvest.user_agent} ({contact})" if contact and is_sayable else settings.harvest.user_agent
 
 
 def _check(reference: Reference, clock: Clock, metadata: EntryMetadata, organ: Organ) -> tuple[Violation, ...]:

@@ -99,6 +99,11 @@ def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat().replace("+00:00", "Z") if moment else None
 
 
-def may_be_told(audience: Audience) -> bool:
-    """Say whether an audience is told of the work going on."""
-    return audience.tier.level >= TOLD_FROM.level
+def may_be_told(audience: Audience, ceiling: Tier) -> bool:
+    """Say whether an audience is told of the work going on: its figures count every entry that is held here.
+
+    Args:
+        audience: who asks.
+        ceiling: the highest tier that is held here; whoever does not reach it would learn how much lies above them.
+    """
+    return audience.tier.level >= max(TOLD_FROM.level, ceiling.level)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from catalogue_app.domain.ids import WorkId
 from catalogue_app.domain.long_work import LongWork, WorkKind, WorkState, may_be_told
 from catalogue_app.domain.visibility import Audience
+from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.base import Base
 
 
@@ -37,8 +38,9 @@ class LongWorkRow(Base):
 class LongWorkRepository:
     """What goes on and what went on lately; nobody answers for it, so it is not audited."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, ceiling: Tier) -> None:
         self._session: Final = session
+        self._ceiling: Final = ceiling
 
     def keep(self, work: LongWork) -> None:
         """Store how a piece of work stands now."""
@@ -58,7 +60,7 @@ class LongWorkRepository:
 
     def latest(self, audience: Audience, limit: int) -> tuple[LongWork, ...]:
         """Return the work begun last, newest first; nothing for an audience that is not told."""
-        if not may_be_told(audience):
+        if not may_be_told(audience, self._ceiling):
             return ()
         rows = select(LongWorkRow).order_by(LongWorkRow.started_at.desc(), LongWorkRow.id.desc()).limit(limit)
         return tuple(_work(row) for row in self._session.scalars(rows))

@@ -117,7 +117,7 @@ class UnitOfWork:
         self.observations: Final = Observations(session)
         self.reports: Final = Reports(session)
         self.exports: Final = Exports(session)
-        self.long_work: Final = LongWorkRepository(session)
+        self.long_work: Final = LongWorkRepository(session, policy.tier_ceiling)
         self.queue: Final = WorkQueue(session)
         self.vital_signs: Final = VitalSignsReader(session)
         self.audit: Final = AuditLog(session)

@@ -82,6 +82,14 @@ def test_the_portal_is_told_nothing(tmp_path: Path) -> None:
     assert works.latest(OFFICERS)
 
 
+def test_whoever_does_not_reach_all_that_is_held_is_told_nothing(tmp_path: Path) -> None:
+    place = install(tmp_path, tier_ceiling=Tier.INTRANET)
+    place.harvest(*datasets(2))
+    works = LongWorks(place.uow, place.clock)
+    assert works.latest(OFFICERS) == ()
+    assert works.latest(Audience.of_tier(Tier.INTRANET))
+
+
 def test_chores_and_migrations_are_among_it(tmp_path: Path) -> None:
     container = open_catalogue(tmp_path / "var")
     container.upkeep.rebuild_index()
