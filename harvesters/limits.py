@@ -49,7 +49,11 @@ class Limited:
         self.kind: SourceKind = harvester.kind
         self.version: int = harvester.version
         self.options: Mapping[str, str] = harvester.options
-        self.is_partial: bool = harvester.is_partial
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether only changes are asked for; an adapter may learn, while it gathers, that it must ask for everything."""
+        return self._inner.is_partial
 
     def gather(self, fetcher: Fetcher) -> Iterator[Payload | Unreadable]:
         """Yield the payloads of the source."""

@@ -164,8 +164,14 @@ class Harvester(Protocol):
     """Raised when `parse` learns to read more, so that unchanged records are read anew once."""
     options: Mapping[str, str]
     """Options of its own: name (or `prefix.*`) to the pattern a value must match wholly."""
-    is_partial: bool
-    """True for a run that asks only for what changed: even when read to its end it says nothing about the rest."""
+
+    @property
+    def is_partial(self) -> bool:
+        """True for a run that asks only for what changed: even when read to its end it says nothing about the rest.
+
+        It holds once everything was gathered: until then an adapter may turn to asking for everything.
+        """
+        ...
 
     def gather(self, fetcher: Fetcher) -> Iterator[Payload | Unreadable]:
         """Yield the payloads of the whole source in order; each lives until the next is asked for.
