@@ -82,6 +82,7 @@ class Installation:
         reference_version: str = "1",
         make_harvester: MakeHarvester = data_json,
         rules: ConclusionRules = RULES,
+        works: LongWorks | None = None,
         watch: Callable[[Progress], None] = lambda _: None,
     ) -> Harvesting:
         return Harvesting(
@@ -94,7 +95,7 @@ class Installation:
             turns=Turns(harvest_rules(), failing_after=3),
             rules=rules,
             clock=self.clock,
-            works=LongWorks(self.uow, self.clock),
+            works=works or LongWorks(self.uow, self.clock),
             watch=watch,
         )
 

@@ -1,4 +1,7 @@
-"""Run as a process of its own: does one thing to an installation and is killed just before its n-th commit."""
+"""Run as a process of its own: does one thing to an installation and is killed just before its n-th commit.
+
+The remarks that show how far it has come are written beside it, as often as the clock says, and are not counted.
+"""
 
 import os
 import signal
@@ -8,6 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection, event
 
+from catalogue_app.services.long_work import LongWorks
 from catalogue_app.services.quarantine import Choice
 from tests.installation import Installation, reopen
 
@@ -15,11 +19,11 @@ COUNT: Final = 0
 """As place of the commit: none is missed, and how many there were is told."""
 
 
-def act(place: Installation, action: str) -> None:
+def act(place: Installation, action: str, works: LongWorks) -> None:
     """Do what is to be interrupted; the last run of the source is the one to decide about."""
     with place.uow.reading() as look:
         last = look.runs.latest(place.source.id)
-    harvesting = place.harvesting()
+    harvesting = place.harvesting(works=works)
     if action == "harvest":
         harvesting.run(place.source.id, actor="tester")
     elif action == "accept":
@@ -29,7 +33,7 @@ def act(place: Installation, action: str) -> None:
 
 
 def main(folder: Path, action: str, fatal: int) -> None:
-    place = reopen(folder)
+    place, beside = reopen(folder), reopen(folder)
     commits: list[Connection] = []
 
     def about_to_commit(connection: Connection) -> None:
@@ -38,7 +42,8 @@ def main(folder: Path, action: str, fatal: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     event.listen(place.engine, "commit", about_to_commit)
-    act(place, action)
+    act(place, action, LongWorks(beside.uow, beside.clock))
+    beside.engine.dispose()
     sys.stdout.write(f"{len(commits)}\n")
 
 
