@@ -52,7 +52,7 @@ class Limited:
 
     @property
     def is_partial(self) -> bool:
-        """Whether only changes are asked for; an adapter may learn, while it gathers, that it must ask for everything."""
+        """Whether only changes are asked for; an adapter may turn to everything as it gathers."""
         return self._inner.is_partial
 
     def gather(self, fetcher: Fetcher) -> Iterator[Payload | Unreadable]:
