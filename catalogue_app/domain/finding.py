@@ -35,6 +35,19 @@ class FindingKind(StrEnum):
         """
         return Tier.EXTRANET if self in _FOR_ORGANS else Tier.PORTAL
 
+    def is_told_on(self, reached: Tier, ceiling: Tier) -> bool:
+        """Whether who reaches a tier is told of findings of this kind.
+
+        That an organ has no entry at all is judged by the entries of every tier, so that no organ is said to lack what
+        it has; where others read that there is no such finding, they would know of entries above them (art. 8).
+
+        Args:
+            reached: the highest tier of the audience.
+            ceiling: the highest tier that this deployment holds.
+        """
+        lowest = ceiling if self is FindingKind.ORGAN_WITHOUT_CATALOGUE else self.tier
+        return reached.level >= lowest.level
+
 
 _FOR_ORGANS: Final = frozenset({FindingKind.PERSONAL_ITEM_OPEN, FindingKind.HARVEST_FAILING, FindingKind.HARVEST_HELD})
 

@@ -17,6 +17,7 @@ from catalogue_app.domain.errors import InvalidCursor
 from catalogue_app.domain.finding import Condition, Finding, FindingFilter, FindingKind, FindingState
 from catalogue_app.domain.ids import FindingId, OrganId, new_id
 from catalogue_app.domain.visibility import Audience
+from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.accountability import demand_audit
 from catalogue_app.persistence.base import Base, JsonDocument, streamed
 from catalogue_app.persistence.dialects import insert_new
@@ -87,8 +88,9 @@ class OpenFinding(NamedTuple):
 class FindingRepository:
     """All findings; what answers people takes an audience."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, tier_ceiling: Tier) -> None:
         self._session: Final = session
+        self._ceiling: Final = tier_ceiling
 
     def next_evaluation(self) -> int:
         """Return the number of the evaluation that now begins; another one waits until it has ended."""
@@ -175,7 +177,7 @@ class FindingRepository:
         Raises:
             InvalidCursor: the cursor was not made by this list.
         """
-        rows = select(FindingRow).where(_told_to(audience), *_conditions(wanted))
+        rows = select(FindingRow).where(self._told_to(audience), *_conditions(wanted))
         if cursor is not None:
             rows = rows.where(FindingRow.id < _read_cursor(cursor))
         found = [_finding(row) for row in self._session.scalars(rows.order_by(FindingRow.id.desc()).limit(limit + 1))]
@@ -184,16 +186,26 @@ class FindingRepository:
 
     def count(self, wanted: FindingFilter, audience: Audience) -> int:
         """Return how many of the findings wanted the audience is told of."""
-        rows = select(func.count()).select_from(FindingRow).where(_told_to(audience), *_conditions(wanted))
+        rows = select(func.count()).select_from(FindingRow).where(self._told_to(audience), *_conditions(wanted))
         return self._session.scalar(rows) or 0
 
     def counts(self, wanted: FindingFilter, audience: Audience) -> Mapping[tuple[OrganId, FindingKind], int]:
         """Count the findings wanted by organ and kind."""
         rows = select(FindingRow.organ_id, FindingRow.kind, func.count()).where(
-            _told_to(audience), *_conditions(wanted)
+            self._told_to(audience), *_conditions(wanted)
         )
         found = self._session.execute(rows.group_by(FindingRow.organ_id, FindingRow.kind))
         return {(OrganId(organ), FindingKind(kind)): number for organ, kind, number in found}
+
+    def kinds_told(self, audience: Audience) -> tuple[FindingKind, ...]:
+        """Return the kinds of findings that an audience is told of."""
+        return tuple(kind for kind in FindingKind if kind.is_told_on(audience.tier, self._ceiling))
+
+    def _told_to(self, audience: Audience) -> ColumnElement[bool]:
+        """Return the condition that an audience is told of a finding: its kind and the entry it names are for them."""
+        kinds = [kind.value for kind in self.kinds_told(audience)]
+        sees_entry = select(EntryRow.id).where(EntryRow.code == FindingRow.entry_code, seen_by(audience)).exists()
+        return and_(FindingRow.kind.in_(kinds), or_(FindingRow.entry_code.is_(None), sees_entry))
 
 
 _IS_OPEN: Final = FindingRow.state == literal(FindingState.OPEN.value, literal_execute=True)
@@ -209,13 +221,6 @@ _SAID: Final = (
     FindingRow.entry_code,
 )
 """What a condition is stored in, in the order in which `_said` reads it."""
-
-
-def _told_to(audience: Audience) -> ColumnElement[bool]:
-    """Return the condition that an audience is told of a finding: its kind and the entry it names are for them."""
-    kinds = [kind.value for kind in FindingKind if kind.tier.level <= audience.tier.level]
-    sees_entry = select(EntryRow.id).where(EntryRow.code == FindingRow.entry_code, seen_by(audience)).exists()
-    return and_(FindingRow.kind.in_(kinds), or_(FindingRow.entry_code.is_(None), sees_entry))
 
 
 def _conditions(wanted: FindingFilter) -> Iterator[ColumnElement[bool]]:

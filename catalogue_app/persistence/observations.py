@@ -124,8 +124,8 @@ class Observations:
                 yield Disappearance(code=code, organ_id=OrganId(organ), identifier=identifier, since=since)
 
     def organs_with_entries(self) -> frozenset[OrganId]:
-        """Return the organs that have an entry everybody may read; everybody reads what comes of it (art. 8)."""
-        rows = select(EntryRow.organ_id).where(*_OPEN_TO_ALL).distinct()
+        """Return the organs that have a public entry, of whatever tier; who sees them all reads what comes of it."""
+        rows = select(EntryRow.organ_id).where(EntryRow.state.in_(_PUBLIC)).distinct()
         return frozenset(map(OrganId, self._session.scalars(rows)))
 
     def disclosed(self) -> frozenset[tuple[OrganId, DisclosureCategory]]:

@@ -113,7 +113,7 @@ class UnitOfWork:
         self.showings: Final = Showings(session)
         self.sums: Final = EntrySums(session)
         self.outbox: Final = Outbox(session)
-        self.findings: Final = FindingRepository(session)
+        self.findings: Final = FindingRepository(session, policy.tier_ceiling)
         self.observations: Final = Observations(session)
         self.reports: Final = Reports(session)
         self.exports: Final = Exports(session)

@@ -139,12 +139,12 @@ class Flagging:
         """Count the findings wanted by kind and by organ."""
         with self._uow.reading() as work:
             counts = work.findings.counts(wanted, audience)
+            told = work.findings.kinds_told(audience)
         by_kind: Counter[FindingKind] = Counter()
         by_organ: dict[OrganId, dict[FindingKind, int]] = {}
         for (organ, kind), number in counts.items():
             by_kind[kind] += number
             by_organ.setdefault(organ, {})[kind] = number
-        told = [kind for kind in FindingKind if kind.tier.level <= audience.tier.level]
         return FindingSummary(total=by_kind.total(), by_kind={kind: by_kind[kind] for kind in told}, by_organ=by_organ)
 
     def _conditions(self, work: UnitOfWork, day: date) -> Iterator[Condition]:

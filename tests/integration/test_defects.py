@@ -47,6 +47,10 @@ QUESTIONS: Final = {
 }  # fmt: skip
 """Good entries of class 1 that are shared conditionally: R63 asks their organs why (standards.md §7)."""
 
+CLOSED_GAPS: Final = {"organ:d120116/category:g"}
+"""Gaps beside the 296 categories that no entry names at all: the only entry that names this one is not open, so that
+the public, to whom art. 14 owes it, reads nothing in it (and must not be told that there is an entry: art. 8)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flag:
@@ -166,7 +170,8 @@ def test_the_good_entries_raise_nothing_but_ten_questions(register: Register, go
     assert all(raised == question for raised in flags.values())
     assert register.conditions(FindingKind.ORGAN_WITHOUT_CATALOGUE) == []
     gaps = register.conditions(FindingKind.DISCLOSURE_GAP)
-    assert len(gaps) == 296
+    assert len(gaps) == 296 + len(CLOSED_GAPS)
+    assert {gap.subject for gap in gaps} >= CLOSED_GAPS
     [gap] = [gap for gap in gaps if gap.subject == "organ:edu/category:a"]
     assert [Flag(kind=gap.kind, rule=gap.rule)] == expected(20)
     assert "organ:edu/category:f" not in {gap.subject for gap in gaps}

@@ -121,6 +121,15 @@ def test_an_empty_register_lacks_its_catalogue_and_what_it_owes(city: City) -> N
     assert city.kinds() == {FindingKind.ORGAN_WITHOUT_CATALOGUE: 1, FindingKind.DISCLOSURE_GAP: 2}
 
 
+def test_no_finding_tells_the_public_what_an_organ_has_above_it(city: City) -> None:
+    city.flagging.evaluate()
+    before = city.kinds(PUBLIC)
+    city.keep(replace(good(), tier=Tier.EXTRANET))
+    city.flagging.evaluate()
+    assert city.kinds(PUBLIC) == before == {FindingKind.DISCLOSURE_GAP: 2}
+    assert FindingKind.ORGAN_WITHOUT_CATALOGUE not in city.kinds(OFFICERS)
+
+
 def test_a_finding_opens_once_however_often_it_is_looked_for(city: City) -> None:
     city.keep(old())
     first, second = city.flagging.evaluate(), city.flagging.evaluate()

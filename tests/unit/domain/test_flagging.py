@@ -175,6 +175,21 @@ def test_what_stands_open_about_persons_is_told_to_organs_only() -> None:
     assert internal == {FindingKind.PERSONAL_ITEM_OPEN, FindingKind.HARVEST_FAILING, FindingKind.HARVEST_HELD}
 
 
+@pytest.mark.parametrize("ceiling", Tier)
+def test_that_nothing_is_there_is_told_to_those_who_would_see_it(ceiling: Tier) -> None:
+    kind = FindingKind.ORGAN_WITHOUT_CATALOGUE
+    told = {tier for tier in Tier if kind.is_told_on(tier, ceiling)}
+    assert told == {tier for tier in Tier if tier.level >= ceiling.level}
+
+
+@pytest.mark.parametrize("ceiling", Tier)
+@pytest.mark.parametrize("kind", [kind for kind in FindingKind if kind is not FindingKind.ORGAN_WITHOUT_CATALOGUE])
+def test_other_kinds_are_told_from_their_tier_on(kind: FindingKind, ceiling: Tier) -> None:
+    assert {tier for tier in Tier if kind.is_told_on(tier, ceiling)} == {
+        tier for tier in Tier if tier.level >= kind.tier.level
+    }
+
+
 def test_every_kind_of_finding_has_its_page() -> None:
     pages = {path.stem for path in (ROOT / "docs" / "findings").glob("*.md")}
     assert pages == {kind.value for kind in FindingKind}
