@@ -9,6 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.script.revision import RevisionError
 from alembic.util.exc import CommandError
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
@@ -86,7 +87,7 @@ def _named(engine: Engine) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise ConfigurationError("database_unusable", database=database, why=str(error.orig)) from error
-    except CommandError as error:
+    except (CommandError, RevisionError) as error:
         raise ConfigurationError("database_of_another_version", database=database, why=str(error)) from error
 
 
