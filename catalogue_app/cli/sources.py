@@ -72,10 +72,14 @@ def preview(
 
 
 def _kind(name: str) -> SourceKind:
-    try:
-        return SourceKind(name.strip())
-    except ValueError as error:
-        raise InvalidInput("unknown_kind", kind=name, allowed=", ".join(kinds())) from error
+    """Read a kind of this installation, once its log is set up: a plug-in that is broken is told there.
+
+    Raises:
+        click.BadParameter: it is none of them; names them.
+    """
+    if name.strip() not in kinds():
+        raise click.BadParameter(f"there is no source kind {name!r}; one of: {', '.join(kinds())}", param_hint="--kind")
+    return SourceKind(name.strip())
 
 
 def _organ(container: Container, organ: str) -> OrganId:
