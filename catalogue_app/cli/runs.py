@@ -61,19 +61,23 @@ def cancel(application: Application, run: str, by: str, as_json: bool) -> None:
 
 @runs.command()
 @click.argument("run")
-@click.option("--format", "form", type=click.Choice(list(ReportForm)), default=ReportForm.CSV, help="Form of it.")
+@click.option("--format", "form", type=click.Choice(list(ReportForm)), help="Form of it, csv unless said.")
 @click.option("--out", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Where it is written.")
+@json_option
 @click.pass_obj
-def report(application: Application, run: str, form: str, out: Path | None) -> None:
+def report(application: Application, run: str, form: str | None, out: Path | None, as_json: bool) -> None:
     """Write everything that went wrong in a run, record by record, with how to mend it, in Chinese and English.
 
     As csv or json it goes to standard output unless --out names a file; xlsx and workbook need one. A workbook is the
     organ's own, with a column of what is wrong with each row.
     """
+    if as_json and (form not in {None, ReportForm.JSON} or out is not None):
+        raise click.UsageError("--json is the form json on standard output: give no other --format, and no --out")
+    chosen = ReportForm.JSON if as_json else ReportForm(form or ReportForm.CSV)
     container = application.container
     written = container.run_reports.find(run_id(run))
     messages = container.reference.messages
-    match ReportForm(form):
+    match chosen:
         case ReportForm.CSV:
             _give_bytes(csv_lines(written, messages), out)
         case ReportForm.JSON:

@@ -39,6 +39,7 @@ class WrittenReport:
             "source": str(self.run.source_id),
             "run": str(self.run.id),
             "state": self.run.state.value,
+            "undoes": str(self.run.undoes) if self.run.undoes else None,
             **report.tallies(),
         }
 

@@ -55,6 +55,17 @@ def test_every_problem_is_told_with_its_mend(catalogue: Catalogue) -> None:
         assert problem["mend"], problem
 
 
+def test_a_report_answers_with_the_object_of_its_run(catalogue: Catalogue) -> None:
+    source = catalogue.add(a_list(catalogue, "幼儿园名录", more=({"identifier": "e-1"},)))
+    [harvested] = catalogue("harvest", source).answer()
+    report = catalogue("harvest", "report", harvested["run"]).answer()
+    assert {problem.pop("place") for problem in report["problems"]}
+    assert report | {"problems": []} == harvested | {"problems": []}
+    assert "missing_title" in {problem["code"] for problem in report["problems"]}
+    assert catalogue("harvest", "report", harvested["run"], "--format", "csv").refusal(2)["code"] == "usage"
+    assert catalogue("harvest", "report", harvested["run"], "--out", "a.json").refusal(2)["code"] == "usage"
+
+
 def test_a_second_harvest_changes_nothing(catalogue: Catalogue) -> None:
     catalogue.add(a_list(catalogue, "幼儿园名录", "公园名录"))
     catalogue("harvest", "--all").answer()
