@@ -9,7 +9,7 @@ PORT ?= 8000
 STORE := $(or $(CATALOGUE_DATA_DIR),var)
 LOADED := $(STORE)/.demo-loaded
 EMBEDDED := not browser and not full and not engines
-ON_SERVERS := tests/contract tests/integration tests/api tests/portal tests/cli
+ON_SERVERS := tests/contract tests/integration tests/api
 PYTEST := $(BIN)/python -m pytest -n 2
 SOURCES := catalogue_app harvesters indexing migrations tests $(wildcard bench)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -65,7 +65,7 @@ test: setup ## every test that needs nothing but this checkout
 test-full: setup ## what `make test` leaves out: the browser, an installed wheel, the long proofs, real services, the documents
 	.ci/services
 	$(PYTEST) -m "browser or full or engines"
-	$(PYTEST) --stack=server $(ON_SERVERS) -m "not browser and not engines"
+	$(PYTEST) --stack=server $(ON_SERVERS) -m "not browser and not engines and not full"
 	@$(MAKE) --no-print-directory docs
 
 coverage: setup ## branch coverage of everything but the browser
