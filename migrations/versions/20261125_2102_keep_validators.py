@@ -18,14 +18,13 @@ COLUMNS: Final = ("link", "etag", "last_modified", "read_at", "is_trusted")
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("harvest_fetch") as table:
-        for name in COLUMNS[:3]:
-            table.add_column(sa.Column(name, sa.String(), nullable=False, server_default=""))
-        table.add_column(sa.Column("read_at", sa.DateTime(timezone=True), nullable=True))
-        table.add_column(sa.Column("is_trusted", sa.Boolean(), nullable=False, server_default=sa.true()))
+    # each column by itself: a batch would copy the table, which SQLite then declares in another order
+    for name in COLUMNS[:3]:
+        op.add_column("harvest_fetch", sa.Column(name, sa.String(), nullable=False, server_default=""))
+    op.add_column("harvest_fetch", sa.Column("read_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("harvest_fetch", sa.Column("is_trusted", sa.Boolean(), nullable=False, server_default=sa.true()))
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("harvest_fetch") as table:
-        for name in reversed(COLUMNS):
-            table.drop_column(name)
+    for name in reversed(COLUMNS):
+        op.drop_column("harvest_fetch", name)
