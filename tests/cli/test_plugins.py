@@ -84,8 +84,9 @@ def test_an_installed_kind_is_listed_validated_and_harvested(installed: Path, tm
 
     _, [source] = catalogue(tmp_path, None, "sources", "list")
     assert source["kind"] == "lines", "a source outlives its plug-in"
-    code, refused = catalogue(tmp_path, None, "harvest", added["id"])
-    assert (code, refused["error"]["code"]) == (1, "unknown_kind")
+    code, [untried] = catalogue(tmp_path, None, "harvest", added["id"])
+    assert (code, untried["run"], untried["state"]) == (1, None, "aborted")
+    assert [problem["code"] for problem in untried["problems"]] == ["unknown_kind"]
 
 
 def point(name: str, value: str) -> EntryPoint:
