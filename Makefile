@@ -64,7 +64,8 @@ test: setup ## every test that needs nothing but this checkout
 
 test-full: setup ## what `make test` leaves out: the browser, an installed wheel, the long proofs, real services, the documents
 	.ci/services
-	$(PYTEST) -m "browser or full or engines"
+	$(PYTEST) -m "browser or full or engines" --ignore tests/faults
+	$(BIN)/python -m pytest tests/faults
 	$(PYTEST) --stack=server $(ON_SERVERS) -m "not browser and not engines and not full"
 	@$(MAKE) --no-print-directory docs
 
