@@ -1,0 +1,38 @@
+// What script adds to the workspace: a form is kept while it is filled in; its buttons keep it too.
+"use strict";
+
+(() => {
+  const KEEP_MS = 1500;
+
+  function keeping(form) {
+    const told = form.querySelector(".saved");
+    let timer = 0, running = null;
+
+    async function keep() {
+      const typed = new FormData(form);
+      typed.set("autosave", "1");
+      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(typed) });
+      if (answer.ok) {
+        form.elements.version.value = (await answer.json()).version;
+        told.textContent = form.dataset.autosave;
+      } else if (answer.headers.get("Content-Type")?.includes("json")) {
+        told.textContent = form.dataset.lost + ((await answer.json()).message ?? "");
+      }
+    }
+
+    form.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => { running = keep().catch(() => {}).finally(() => { running = null; }); }, KEEP_MS);
+    });
+    form.addEventListener("submit", (event) => {
+      clearTimeout(timer);
+      if (!running) return;
+      const pressed = event.submitter;
+      event.preventDefault(); // a save under way has a version to tell first
+      running.then(() => setTimeout(() => form.requestSubmit(pressed)));
+    });
+    addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  }
+
+  document.querySelectorAll("form[data-autosave]").forEach(keeping);
+})();
