@@ -66,7 +66,7 @@ class HttpFetcher:
         conditions: Conditions | None = None,
         credential: Credential | None = None,
     ) -> None:
-        """Open nothing yet; the time of the run begins to count.
+        """Open nothing yet; the time of the run counts while something is asked for, not while it is stored.
 
         Args:
             limits: what may be spent.
@@ -79,7 +79,7 @@ class HttpFetcher:
         self._manners = manners or Manners(pacer=HostPacer(limits.host_interval_s))
         self._guard = AddressGuard(limits.allowed_private_hosts)
         self._exchange = Exchange(limits, self._guard, clock, conditions or unconditional(clock), credential)
-        self._run = Deadline(limits.run_s)
+        self._left_s = limits.run_s
         self._requests = 0
 
     def expand(self, address: str) -> tuple[str, ...]:
@@ -107,7 +107,7 @@ class HttpFetcher:
         self._requests += 1
         if self._requests > self._limits.max_pages:
             raise SourceRefused("too_many_pages", limit=self._limits.max_pages)
-        if self._run.left_s <= 0:
+        if self._left_s <= 0:
             raise SourceCutShort("run_too_long", limit_s=round(self._limits.run_s))
 
     def _from_disk(self, address: str, file: IO[bytes]) -> Payload:
@@ -119,26 +119,34 @@ class HttpFetcher:
         return payload_of(address, file, httpx.Headers(), (digest, body.size_bytes))
 
     def _from_web(self, url: httpx.URL, file: IO[bytes], sent: Sent | None = None) -> Payload:
+        """Ask for as long as the run may still ask; what lies between two requests is not the source's time."""
+        run = Deadline(self._left_s)
+        try:
+            return self._try_again(url, file, sent, run)
+        finally:
+            self._left_s = run.left_s
+
+    def _try_again(self, url: httpx.URL, file: IO[bytes], sent: Sent | None, run: Deadline) -> Payload:
         """Try, and try again where that may help."""
         for tries_left in range(self._limits.retries, -1, -1):
             try:
-                return self._try(url, file, sent)
+                return self._try(url, file, sent, run)
             except TryAgainError as again:
                 attempt = self._limits.retries - tries_left
                 wait_s = again.wait_s if again.wait_s is not None else back_off(attempt, self._limits.max_wait_s)
-                if not tries_left or wait_s >= self._run.left_s:
+                if not tries_left or wait_s >= run.left_s:
                     raise again.error from again.__cause__
                 self._manners.sleep(wait_s)
         raise AssertionError  # pragma: no cover — the last try returns or raises
 
-    def _try(self, url: httpx.URL, file: IO[bytes], sent: Sent | None) -> Payload:
+    def _try(self, url: httpx.URL, file: IO[bytes], sent: Sent | None, run: Deadline) -> Payload:
         deadline = None
         for _ in range(MAX_REDIRECTS + 1):
             self._guard.check(url)
             if self._manners.robots is not None:
                 self._manners.robots.check(url, self._read_robots)
             self._manners.pacer.wait(url.host)
-            deadline = deadline or Deadline(min(self._limits.deadline_s, self._run.left_s))
+            deadline = deadline or Deadline(min(self._limits.deadline_s, run.left_s))
             answer = self._exchange.ask(url, file, deadline, sent)
             if isinstance(answer, Payload):
                 return answer

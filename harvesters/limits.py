@@ -19,7 +19,7 @@ class FetchLimits:
     Attributes:
         user_agent: how it introduces itself, with a way to reach whoever runs it.
         deadline_s: seconds one request may take in all, redirects included.
-        run_s: seconds all requests of one run may take together, waits included.
+        run_s: seconds all requests of one run may take together, waits for the host included, storing left out.
         max_bytes: bytes of one answer, as received and after decompression.
         max_pages: requests of one source in one run.
         retries: tries beyond the first.

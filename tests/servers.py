@@ -92,6 +92,7 @@ class Server:
 
 class _Tcp(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
+    request_queue_size = 128  # a call that finds the queue full is not answered for a second
     daemon_threads = True
     block_on_close = True
     server: Server

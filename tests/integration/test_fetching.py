@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -170,6 +171,14 @@ def test_a_server_that_drips_is_left_at_the_deadline(shared_data: Path) -> None:
     with played(shared_data, "22-slow-loris.server.json") as server, pytest.raises(SourceError) as caught:
         fetch(fetcher_for(server, deadline_s=0.3), server.address("/data.json"))
     assert (caught.value.code, len(server.requests)) == ("deadline_exceeded", 1)
+
+
+def test_the_time_of_a_run_is_what_its_requests_took_not_what_lies_between_them() -> None:
+    with serving(lambda _: Answer(body=b"{}")) as server:
+        fetcher = fetcher_for(server, run_s=0.5)
+        fetch(fetcher, server.address())
+        time.sleep(0.6)  # as long as storing takes where many wait for one database
+        assert fetch(fetcher, server.address()) == b"{}"
 
 
 @pytest.mark.parametrize("path", ["/data.json", "/short.json"])

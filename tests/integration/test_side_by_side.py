@@ -42,7 +42,6 @@ def opened(server: Server, folder: Path, count: int, of_a_page: int) -> tuple[Co
         harvest_runs=str(PLACES),
         harvest_host_runs=str(PLACES),
         harvest_host_per_minute="0",
-        harvest_deadline_s="3",
         harvest_retries="0",
     )
     rows = str(of_a_page)
@@ -76,7 +75,7 @@ def test_a_dripping_source_changes_nothing_for_the_rest(tmp_path: Path) -> None:
     drip = Answer(headers={"Content-Length": "100000"}, pieces=dripping(), pause_s=0.05)
     with serving(paged(2, 0.0)) as server, serving(lambda _: drip) as slow:
         container, sources = opened(server, tmp_path, 12, 2)
-        loris = add_source(container, SourceKind.DATA_JSON, slow.address("/list.json"))
+        loris = add_source(container, SourceKind.DATA_JSON, slow.address("/list.json"), max_seconds="3")
         tasks.harvest_due(container)
         assert wait_until(lambda: outcomes(container, sources) == {(RunState.COMPLETE, PAGES * 2): 12}, 120.0)
         container.harvest_pool.finish()
