@@ -1,9 +1,6 @@
 """What went wrong in a run as a file that its organ can work through: CSV, workbook or JSON; complete and streamed."""
 
-import csv
-import io
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum, unique
 from pathlib import Path
 from typing import Final
@@ -11,11 +8,11 @@ from typing import Final
 import orjson
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import Cell
 from openpyxl.styles import Font
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from catalogue_app.messages import Messages
+from catalogue_app.services.cells import BYTE_ORDER_MARK, csv_line, text_cell
 from catalogue_app.services.harvest_report import in_words
 from catalogue_app.services.run_reports import ProblemRow, WrittenReport
 
@@ -33,9 +30,6 @@ HEADINGS: Final = (
 SHEET_ROWS: Final = 1_000_000
 """Rows of one sheet; a sheet holds 1,048,576."""
 
-_STARTS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-_NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_LONGEST_CELL: Final = 32_767
 _WIDTHS: Final = (16, 30, 18, 22, 30, 44, 44, 44, 44)
 
 
@@ -51,13 +45,10 @@ class ReportForm(StrEnum):
 
 
 def csv_lines(report: WrittenReport, messages: Messages) -> Iterator[bytes]:
-    """Yield the report as CSV in UTF-8 with a mark that spreadsheet programs know it by.
-
-    A text that such a program would take for a formula gets an apostrophe before it.
-    """
-    yield b"\xef\xbb\xbf" + _line(HEADINGS)
+    """Yield the report as CSV in UTF-8 with a mark that spreadsheet programs know it by, every cell harmless."""
+    yield BYTE_ORDER_MARK + csv_line(HEADINGS)
     for row in report.rows():
-        yield _line([_harmless(text) for text in _cells(row, messages)])
+        yield csv_line(_cells(row, messages))
 
 
 def json_lines(report: WrittenReport, messages: Messages) -> Iterator[bytes]:
@@ -81,18 +72,6 @@ def write_workbook(report: WrittenReport, messages: Messages, path: Path) -> Non
     book.close()
 
 
-def text_cell(sheet: WriteOnlyWorksheet, text: str) -> Cell:
-    """Return a cell that holds a text, whatever it begins with."""
-    cell = WriteOnlyCell(sheet, sayable(text))
-    cell.data_type = "s"
-    return cell
-
-
-def sayable(text: str) -> str:
-    """Leave out what a workbook cannot hold."""
-    return _NOT_IN_XML.sub("", text)[:_LONGEST_CELL]
-
-
 def _new_sheet(book: Workbook, number: int) -> WriteOnlyWorksheet:
     sheet: WriteOnlyWorksheet = book.create_sheet(f"问题 {number}" if number > 1 else "问题")
     for letter, width in zip("ABCDEFGHI", _WIDTHS, strict=True):
@@ -109,13 +88,3 @@ def _cells(row: ProblemRow, messages: Messages) -> Sequence[str]:
     said = in_words(row.problem, messages)
     names = ("record", "element", "code", "value", "message_zh", "mend_zh", "message", "mend")
     return [row.place, *(str(said[name]) for name in names)]
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_STARTS_FORMULA) else text
-
-
-def _line(cells: Iterable[str]) -> bytes:
-    line = io.StringIO()
-    csv.writer(line).writerow([cell.replace("\0", "") for cell in cells])
-    return line.getvalue().encode("utf-8", "replace")

@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from catalogue_app.domain.errors import InvalidInput
 from catalogue_app.domain.harvest import Problem
 from catalogue_app.messages import Messages
-from catalogue_app.services.report_files import sayable
+from catalogue_app.services.cells import sayable
 from catalogue_app.services.run_reports import WrittenReport
 
 HEADING: Final = "问题 problems"
