@@ -7,6 +7,7 @@ tasks of a process that died are put back by `retry_stalled`, and every task may
 import asyncio
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -14,7 +15,9 @@ from procrastinate import App, PsycopgConnector, RetryStrategy
 from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import DeleteJobCondition, Status
 from procrastinate.worker import Worker
+from psycopg import AsyncConnection, OperationalError
 from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
 
 from catalogue_app.container import Container
 from catalogue_app.domain.errors import GivenBack
@@ -26,6 +29,9 @@ _PAUSE_S: Final = 1.0
 
 _LOOK_S: Final = 0.2
 """Seconds between two looks whether the worker should stop."""
+
+_CONNECT_S: Final = 10
+"""Seconds to wait for a connection."""
 
 _POLL_S: Final = 2.0
 """Seconds between two looks for tasks; a notice of the database comes sooner as a rule."""
@@ -48,10 +54,9 @@ async def _work(container: Container, stop: threading.Event) -> None:
         app = _app(container)
         try:
             async with app.open_async():
-                container.harvesting.let_go()
                 _log.info("worker_ready")
                 await _serve_lanes(app, container, stop)
-        except (ConnectorException, OSError) as error:
+        except (ConnectorException, DBAPIError, OperationalError, OSError) as error:
             _log.warning("worker_lost_database", why=type(error).__name__)
         except Exception as error:  # noqa: BLE001 — whatever a lost database raises, the worker comes back
             _log.warning("worker_interrupted", why=type(error).__name__)
@@ -80,12 +85,13 @@ async def _serve_lanes(app: App, container: Container, stop: threading.Event) ->
     ended = asyncio.Event()
     for task in running:
         task.add_done_callback(lambda _: ended.set())
-    watch = asyncio.create_task(_told_to(stop, ended))
+    watches = [asyncio.create_task(_told_to(stop, ended)), asyncio.create_task(_watch_database(container, ended))]
     await ended.wait()
     for worker in workers:
         worker.stop()  # type: ignore[no-untyped-call]  # the library leaves these two without annotations
-    await asyncio.gather(*running)
-    await watch
+    for outcome in await asyncio.gather(*running, *watches, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            raise outcome
 
 
 async def _told_to(stop: threading.Event, ended: asyncio.Event) -> None:
@@ -97,6 +103,24 @@ async def _told_to(stop: threading.Event, ended: asyncio.Event) -> None:
 def _wait_for_either(stop: threading.Event, ended: asyncio.Event) -> None:
     while not ended.is_set() and not stop.wait(_LOOK_S):
         pass
+
+
+async def _watch_database(container: Container, ended: asyncio.Event) -> None:
+    """End the session when its own connection does: the database was away.
+
+    What was done meanwhile could not be noted, and such tasks would stay in the hand of a worker that lives; the next
+    session is another worker to the queue. Runs that failed meanwhile are let go of, so that anybody may go on.
+    """
+    try:
+        address = _address(container)
+        async with await AsyncConnection.connect(address, autocommit=True, connect_timeout=_CONNECT_S) as own:
+            while not ended.is_set():
+                await own.execute("SELECT 1")
+                await asyncio.to_thread(container.harvesting.let_go)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(ended.wait(), _POLL_S)
+    finally:
+        ended.set()
 
 
 def _places(container: Container) -> Mapping[Lane, int]:
@@ -131,10 +155,12 @@ def _app(container: Container) -> App:
 
 
 def _connector(container: Container, *, connections: int) -> PsycopgConnector:
+    return PsycopgConnector(conninfo=_address(container), min_size=1, max_size=connections, timeout=float(_CONNECT_S))
+
+
+def _address(container: Container) -> str:
     address = make_url(container.settings.database_url).set(drivername="postgresql")
-    return PsycopgConnector(
-        conninfo=address.render_as_string(hide_password=False), min_size=1, max_size=connections, timeout=10.0
-    )
+    return address.render_as_string(hide_password=False)
 
 
 async def _retry_stalled(container: Container) -> int:
