@@ -86,7 +86,7 @@ def is_at_work(container: Container, source: Source) -> bool:
 
 
 def parts(web: Process) -> dict[str, str]:
-    """Say how the database and what stands on it do; new organs let the words of the index fall behind, as they should."""
+    """Say how the database and what stands on it do; new organs leave the words of the index behind."""
     found: dict[str, str] = web.get("/readyz").json()["parts"]
     return {name: state for name, state in found.items() if name != "search"}
 
