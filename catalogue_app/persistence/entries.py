@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final, final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, delete, insert, literal, select, text, update
+from sqlalchemy import ColumnElement, Select, Uuid, and_, delete, insert, literal, select, text, update
 from sqlalchemy.orm import Session
 
 from catalogue_app.domain.entry import Entry, EntryState
@@ -22,6 +22,7 @@ from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence import outbox, showings
 from catalogue_app.persistence.accountability import demand_audit
 from catalogue_app.persistence.base import UtcDateTime
+from catalogue_app.persistence.bulk import insert_rows
 from catalogue_app.persistence.entry_reads import EntryReads
 from catalogue_app.persistence.entry_rows import (
     SCHEMA_VERSION,
@@ -150,19 +151,40 @@ def set_state(
 
 
 def relabel(session: Session, among: ColumnElement[bool]) -> None:
-    """Write the labels of some entries anew from their state, tier and organ as stored.
-
-    The rule is the domain's; the database is told its result, once for each kind of entry and not for each entry.
-    """
+    """Write the labels of some entries anew from their state, tier and organ as stored."""
     chosen = select(EntryRow.id).where(among)
-    session.execute(delete(LabelRow).where(LabelRow.entry_id.in_(chosen)))
-    kinds = session.execute(select(EntryRow.tier, EntryRow.state, EntryRow.organ_id).where(among).distinct()).all()
-    for tier, state, organ in kinds:
-        alike = (among, EntryRow.tier == tier, EntryRow.state == state, EntryRow.organ_id == organ)
-        for label in sorted(labels_of(tier=Tier(tier), state=EntryState(state), organ=OrganId(organ))):
-            labelled = select(EntryRow.id, literal(label)).where(*alike)
-            session.execute(insert(LabelRow).from_select(["entry_id", "label"], labelled))
+    session.connection().execute(delete(LabelRow).where(LabelRow.entry_id.in_(chosen)))
+    kinds = select(EntryRow.id, EntryRow.tier, EntryRow.state, EntryRow.organ_id).where(among)
+    insert_rows(session.connection(), LabelRow, _labels(session, kinds))
     showings.note(session, among)
+
+
+def label_new(session: Session, kinds: Select[UUID, str, str, str]) -> None:
+    """Write the labels of entries that had none yet, as `relabel` would.
+
+    Args:
+        session: the transaction they are new in.
+        kinds: selects their id, tier, state and organ.
+    """
+    labels = _labels(session, kinds)
+    insert_rows(session.connection(), LabelRow, labels)
+    showings.begin(session, labels)
+
+
+def _labels(session: Session, kinds: Select[UUID, str, str, str]) -> list[tuple[UUID, str]]:
+    """Return (entry, label) of some entries; the rule is the domain's, asked once for each kind of entry.
+
+    Telling the database the result of each kind cost a walk through all entries of an organ for every batch.
+    """
+    of_kind: dict[tuple[str, str, str], list[str]] = {}
+    labels: list[tuple[UUID, str]] = []
+    for entry_id, tier, state, organ in session.connection().execute(kinds):
+        kind = (tier, state, organ)
+        if kind not in of_kind:
+            found = labels_of(tier=Tier(tier), state=EntryState(state), organ=OrganId(organ))
+            of_kind[kind] = sorted(found)
+        labels.extend((entry_id, label) for label in of_kind[kind])
+    return labels
 
 
 def _fill(row: EntryRow, entry: Entry) -> None:

@@ -1,10 +1,10 @@
 """Who could once see an entry: what makes it possible to say that an entry is gone to those who knew it, and no others.
 
 One row for each entry and tier it was ever published on, kept for ever. `entries.relabel` is the only caller of
-`note`, so that every door into the entries leaves the same rows.
+`note`, `entries.label_new` of `begin`, so that every door into the entries leaves the same rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, final
@@ -31,6 +31,7 @@ from catalogue_app.domain.ids import CatalogueCode, EntryId, OrganId
 from catalogue_app.domain.visibility import Audience, labels_of
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.base import Base
+from catalogue_app.persistence.bulk import insert_rows
 from catalogue_app.persistence.entry_rows import EntryRow, LabelRow
 
 _PUBLISHED: Final = {
@@ -128,6 +129,12 @@ def note(session: Session, among: ColumnElement[bool]) -> None:
         LabelRow.entry_id.in_(chosen), LabelRow.label.in_(sorted(_PUBLISHED)), ~known.exists()
     )
     session.execute(insert(ShowingRow).from_select(["entry_id", "tier"], new))
+
+
+def begin(session: Session, labels: Iterable[tuple[UUID, str]]) -> None:
+    """Note where entries that are new are published, from their (entry, label)."""
+    shown = ((entry_id, _PUBLISHED[label].value, None) for entry_id, label in labels if label in _PUBLISHED)
+    insert_rows(session.connection(), ShowingRow, shown)
 
 
 def _label_of(tier: InstrumentedAttribute[str]) -> ColumnElement[str]:

@@ -29,7 +29,7 @@ from catalogue_app.domain.ids import RunId, SourceId
 from catalogue_app.persistence import outbox
 from catalogue_app.persistence.base import UtcDateTime
 from catalogue_app.persistence.dialects import as_json, code_digits, json_texts
-from catalogue_app.persistence.entries import EntryPolicy, relabel, set_state, take_serials
+from catalogue_app.persistence.entries import EntryPolicy, label_new, relabel, set_state, take_serials
 from catalogue_app.persistence.entry_rows import ATTRIBUTES, SCHEMA_VERSION, AttributeRow, EntryRow, RevisionRow
 from catalogue_app.persistence.outcomes import has_outcome
 from catalogue_app.persistence.staging import StagedRow, is_live
@@ -78,13 +78,18 @@ class StagedEntries:
         if new:
             first = take_serials(self._session, new)
             _insert_entries(connection, batch, self._policy.code_prefix, source_id, first, at)
+            _insert_first_revisions(connection, batch, run_id, at)
+            kinds = select(StagedRow.entry_id, StagedRow.tier, StagedRow.state, StagedRow.organ_id)
+            label_new(self._session, kinds.where(*batch, StagedRow.is_new))
         if new < count:
             _update_entries(connection, batch, at)
+            _insert_next_revisions(connection, batch, run_id, at)
+            changed = select(StagedRow.entry_id).where(*batch, ~StagedRow.is_new)
+            connection.execute(delete(AttributeRow).where(AttributeRow.entry_id.in_(changed)))
+            relabel(self._session, EntryRow.id.in_(changed))
         if count:
             entry_ids = select(StagedRow.entry_id).where(*batch)
-            _insert_revisions(connection, batch, run_id, at)
-            _replace_attributes(connection, batch)
-            relabel(self._session, EntryRow.id.in_(entry_ids))
+            _insert_attributes(connection, batch)
             outbox.append_selected(self._session, entry_ids.order_by(StagedRow.position))
             connection.execute(delete(StagedRow).where(*batch))
         return count
@@ -169,28 +174,50 @@ def _update_entries(connection: Connection, batch: tuple[ColumnElement[bool], ..
     connection.execute(update(EntryRow).where(*changed).values(values))
 
 
-def _insert_revisions(
+def _insert_first_revisions(
     connection: Connection, batch: tuple[ColumnElement[bool], ...], run_id: RunId, at: datetime
 ) -> None:
-    columns: dict[str, SQLColumnExpression[Any]] = {
+    """Write the revisions of new entries from the plan alone."""
+    of_entry: dict[str, SQLColumnExpression[Any]] = {
+        "entry_id": StagedRow.entry_id,
+        "number": literal(1),
+        "tier": StagedRow.tier,
+        "state": StagedRow.state,
+        "organ_id": StagedRow.organ_id,
+    }
+    columns = of_entry | _of_revision(run_id, at)
+    chosen = select(*columns.values()).where(*batch, StagedRow.is_new)
+    connection.execute(insert(RevisionRow).from_select(list(columns), chosen, include_defaults=False))
+
+
+def _insert_next_revisions(
+    connection: Connection, batch: tuple[ColumnElement[bool], ...], run_id: RunId, at: datetime
+) -> None:
+    """Write the revisions of changed entries, whose state is their own and not the plan's."""
+    of_entry: dict[str, SQLColumnExpression[Any]] = {
         "entry_id": EntryRow.id,
         "number": EntryRow.revision,
         "tier": EntryRow.tier,
         "state": EntryRow.state,
         "organ_id": EntryRow.organ_id,
+    }
+    columns = of_entry | _of_revision(run_id, at)
+    joined = select(*columns.values()).join_from(StagedRow, EntryRow, EntryRow.id == StagedRow.entry_id)
+    chosen = joined.where(*batch, ~StagedRow.is_new)
+    connection.execute(insert(RevisionRow).from_select(list(columns), chosen, include_defaults=False))
+
+
+def _of_revision(run_id: RunId, at: datetime) -> dict[str, SQLColumnExpression[Any]]:
+    return {
         "schema_version": literal(SCHEMA_VERSION),
         "document": as_json(StagedRow.document),
         "recorded_at": literal(at, UtcDateTime()),
         "cause": literal(CAUSE),
         "run_id": literal(run_id, Uuid()),
     }
-    joined = select(*columns.values()).join_from(StagedRow, EntryRow, EntryRow.id == StagedRow.entry_id)
-    connection.execute(insert(RevisionRow).from_select(list(columns), joined.where(*batch), include_defaults=False))
 
 
-def _replace_attributes(connection: Connection, batch: tuple[ColumnElement[bool], ...]) -> None:
-    changed = select(StagedRow.entry_id).where(*batch, ~StagedRow.is_new)
-    connection.execute(delete(AttributeRow).where(AttributeRow.entry_id.in_(changed)))
+def _insert_attributes(connection: Connection, batch: tuple[ColumnElement[bool], ...]) -> None:
     for name in ATTRIBUTES:
         texts = json_texts(StagedRow.attributes, name).table_valued("value")
         values = select(StagedRow.entry_id, literal(name), texts.c.value).join(texts, true()).where(*batch)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any, Final, final
+from typing import Any, Final, TypeVar, final
 from uuid import UUID
 
 from sqlalchemy import SQLColumnExpression, Uuid, and_, case, delete, insert, literal, select
@@ -31,6 +31,9 @@ _PENDING: Final = (EntryState.CHANGE_PENDING.value, EntryState.WITHDRAW_PENDING.
 
 _IS_READ: Final = OutcomeRow.outcome.in_([Outcome.ADDED, Outcome.CHANGED, Outcome.UNCHANGED])
 """Outcomes of a record that is in order: a rejected one restores nothing."""
+
+
+Item = TypeVar("Item")
 
 
 @final
@@ -84,17 +87,21 @@ class WithdrawalRepository:
 
     def restore_seen(self, run_id: RunId, source_id: SourceId, at: datetime) -> int:
         """Bring back the withdrawn entries whose record a run saw again, if it was for their source to decide."""
-        seen = and_(OutcomeRow.run_id == run_id, OutcomeRow.identifier == EntryRow.identifier, _IS_READ)
         back = (
-            select(EntryRow.id)
+            select(EntryRow.id, OutcomeRow.position)
             .join(TombstoneRow, TombstoneRow.entry_id == EntryRow.id)
-            .where(
-                EntryRow.source_id == source_id,
-                TombstoneRow.reason.in_(_BY_SOURCE),
-                select(OutcomeRow.position).where(seen).exists(),
-            )
+            .join(OutcomeRow, and_(OutcomeRow.run_id == run_id, OutcomeRow.identifier == EntryRow.identifier))
+            .where(EntryRow.source_id == source_id, TombstoneRow.reason.in_(_BY_SOURCE))
         )
-        return self.restore([EntryId(entry_id) for entry_id in self._session.scalars(back)], at, run_id)
+        # Two steps: asked for the outcome as well, SQLite walks through all records of the run for every entry.
+        places = {position: EntryId(entry_id) for entry_id, position in self._session.execute(back)}
+        in_order = {places[position] for part in _parts(list(places)) for position in self._read(run_id, part)}
+        return self.restore(sorted(in_order), at, run_id)
+
+    def _read(self, run_id: RunId, positions: Sequence[int]) -> Sequence[int]:
+        rows = select(OutcomeRow.position)
+        at = rows.where(OutcomeRow.run_id == run_id, OutcomeRow.position.in_(positions), _IS_READ)
+        return self._session.scalars(at).all()
 
     def restore(self, entry_ids: Sequence[EntryId], at: datetime, run_id: RunId | None = None) -> int:
         """Bring withdrawn entries back into the state they were in, as new revisions; returns how many."""
@@ -133,7 +140,7 @@ class WithdrawalRepository:
         return set_state(self._session, chosen, EntryState.WITHDRAWN, withdrawal.at, reason, withdrawal.run_id)
 
 
-def _parts(entry_ids: Sequence[EntryId]) -> Iterator[list[EntryId]]:
-    rest = iter(entry_ids)
+def _parts(items: Sequence[Item]) -> Iterator[list[Item]]:
+    rest = iter(items)
     while part := list(islice(rest, _BATCH)):
         yield part
