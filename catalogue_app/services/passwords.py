@@ -1,8 +1,10 @@
 """Passwords: which will do, and how they are kept (argon2id, RFC 9106)."""
 
+import base64
+import secrets
 from typing import Final, final
 
-from argon2 import PasswordHasher
+from argon2 import Parameters, PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
@@ -23,7 +25,7 @@ class Passwords:
         """Say how many characters a password has at least."""
         self._shortest: Final = shortest
         self._hasher: Final = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
-        self._nobody: Final = self._hasher.hash("nobody has this password")
+        self._nobody: Final = _of_nobody(RFC_9106_LOW_MEMORY)
 
     def keep(self, password: str) -> str:
         """Return what is kept of a password."""
@@ -52,3 +54,14 @@ class Passwords:
         folded = fold(password)
         if len(set(folded)) < _FEWEST_KINDS or account.name in folded or fold(account.person) in folded:
             raise InvalidInput("password_guessable")
+
+
+def _of_nobody(kept_by: Parameters) -> str:
+    """Return what is kept of no password at all: a digest by chance, which costs as much to compare with as any.
+
+    To make it from a password would take 64 MiB and a moment of every process, most of which never compare one.
+    """
+    chance = (secrets.token_bytes(length) for length in (kept_by.salt_len, kept_by.hash_len))
+    salt, digest = (base64.b64encode(it).decode().rstrip("=") for it in chance)
+    costs = f"m={kept_by.memory_cost},t={kept_by.time_cost},p={kept_by.parallelism}"
+    return f"$argon2id$v={kept_by.version}${costs}${salt}${digest}"
