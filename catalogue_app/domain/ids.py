@@ -1,5 +1,6 @@
 """Identifiers: typed ids, time-ordered new ids, and the public catalogue code."""
 
+import hashlib
 import os
 import time
 from typing import NewType
@@ -23,6 +24,15 @@ def new_id() -> UUID:
     millis = time.time_ns() // 1_000_000
     value = (millis & ((1 << 48) - 1)) << 80 | int.from_bytes(os.urandom(10))
     value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return UUID(int=value)
+
+
+def derived_id(*names: str) -> UUID:
+    """Return the one UUIDv8 (RFC 9562 §5.8) of several names: whoever names the same gets the same."""
+    text = "\0".join(names).encode()
+    value = int.from_bytes(hashlib.blake2b(text, digest_size=16).digest())
+    value = value & ~(0xF << 76) | 0x8 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return UUID(int=value)
 

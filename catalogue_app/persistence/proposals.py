@@ -16,6 +16,7 @@ from catalogue_app.domain.visibility import Audience
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.accountability import demand_audit
 from catalogue_app.persistence.base import Base, JsonDocument
+from catalogue_app.persistence.dialects import insert_new
 
 
 class ProposalRow(Base):
@@ -64,8 +65,8 @@ class ProposalRepository:
         self._session: Final = session
         self._ceiling: Final = ceiling
 
-    def add(self, proposal: Proposal) -> None:
-        """Store a new proposal.
+    def add_once(self, proposal: Proposal) -> bool:
+        """Store a new proposal unless there is one of its id; returns whether it was stored.
 
         Raises:
             AboveCeiling: its tier may not be held here.
@@ -74,8 +75,9 @@ class ProposalRepository:
         demand_audit(self._session)
         row = ProposalRow(id=proposal.id)
         _fill(row, proposal)
-        self._session.add(row)
-        self._session.flush()
+        values = {column.key: getattr(row, column.key) for column in ProposalRow.__table__.columns}
+        insert = insert_new(self._session.connection(), ProposalRow).values(values).returning(ProposalRow.id)
+        return self._session.execute(insert).first() is not None
 
     def replace(self, proposal: Proposal) -> None:
         """Store the next version of a proposal.

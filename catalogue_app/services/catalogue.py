@@ -14,6 +14,7 @@ from catalogue_app.domain.diff import compare
 from catalogue_app.domain.entry import Entry, Revision
 from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.organ import Organ
+from catalogue_app.domain.profile import Violation
 from catalogue_app.domain.selection import EVERYTHING, EntryFilter
 from catalogue_app.domain.text import LocalizedText
 from catalogue_app.domain.visibility import Audience
@@ -163,6 +164,10 @@ class Catalogue:
 
     def problems(self, entry: Entry, language: str) -> tuple[ProblemWords, ...]:
         """Put what is wrong with an entry into words, `zh` or `en`."""
+        return self.in_words(entry.violations, language)
+
+    def in_words(self, violations: Iterable[Violation], language: str) -> tuple[ProblemWords, ...]:
+        """Put departures from the profile into words, `zh` or `en`."""
         return tuple(
             ProblemWords(
                 element=violation.element,
@@ -172,7 +177,7 @@ class Catalogue:
                 mend=mend,
                 rule=violation.rule,
             )
-            for violation in entry.violations
+            for violation in violations
             for message, mend in [
                 self._reference.problem(violation.code, language, value=violation.value, element=violation.element)
             ]

@@ -8,7 +8,7 @@ from catalogue_app.domain.audit import AuditEvent
 from catalogue_app.domain.clock import Clock, today
 from catalogue_app.domain.entry import Entry, EntryState
 from catalogue_app.domain.errors import Conflict, InvalidInput, NotAllowed
-from catalogue_app.domain.ids import OrganId, new_id
+from catalogue_app.domain.ids import OrganId, derived_id, new_id
 from catalogue_app.domain.metadata import EntryMetadata
 from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.profile import Violation
@@ -53,8 +53,17 @@ class Registration:
         self._similar: Final = similar
         self._clock: Final = clock
 
-    def start(self, account: Account, metadata: EntryMetadata, tier: Tier, audience: Audience) -> Proposal:
+    def start(
+        self, account: Account, metadata: EntryMetadata, tier: Tier, audience: Audience, *, repeat_key: str = ""
+    ) -> Proposal:
         """Begin a new entry. Audited as `proposal_started`.
+
+        Args:
+            account: who begins it.
+            metadata: what it says so far.
+            tier: network tier it is for.
+            audience: what they may see.
+            repeat_key: where given, asking again with the same key begins nothing new, but returns what was begun.
 
         Raises:
             NotAllowed: the account is of no organ.
@@ -62,7 +71,7 @@ class Registration:
         """
         now = self._clock()
         proposal = Proposal(
-            id=ProposalId(new_id()),
+            id=ProposalId(derived_id(str(account.id), repeat_key) if repeat_key else new_id()),
             organ_id=_organ_of(account),
             kind=ProposalKind.NEW,
             state=ProposalState.DRAFT,
@@ -73,8 +82,7 @@ class Registration:
             created_at=now,
             changed_at=now,
         )
-        self._add(proposal, account)
-        return proposal
+        return proposal if self._add(proposal, account) else self.read(account, proposal.id, audience)
 
     def change(self, account: Account, code: str, audience: Audience) -> Proposal:
         """Begin a change of a published entry, or go on with the one that was begun. Audited as `proposal_started`.
@@ -181,26 +189,30 @@ class Registration:
             raise InvalidInput("statement_missing", count=len(judged.similar), shortest=_SHORTEST_STATEMENT)
         return self._hand_in(judged.proposal, account, statement)
 
-    def discard(self, account: Account, proposal_id: ProposalId, audience: Audience) -> Proposal:
+    def discard(
+        self, account: Account, proposal_id: ProposalId, audience: Audience, *, version: int | None = None
+    ) -> Proposal:
         """Give a proposal up that is with its organ; it is kept, and leads nowhere. Audited as `proposal_discarded`.
 
         Raises:
             NotFound: no such proposal for this audience.
             NotAllowed: it is another organ's.
-            Conflict: it is with the desk, or decided.
+            Conflict: it is with the desk, or decided, or somebody saved it meanwhile.
         """
         with self._uow() as work:
             proposal = self._own(work, account, proposal_id, audience)
+            if version not in {None, proposal.version}:
+                raise Conflict("proposal_changed_meanwhile")
             given_up = proposal.discarded(by=account.actor, at=self._clock())
             work.proposals.replace(given_up)
             work.record(_event(account, "proposal_discarded", given_up))
             work.commit()
         return given_up
 
-    def open_proposals(self, audience: Audience) -> tuple[Proposal, ...]:
-        """Return what is on its way of the organs an audience works for."""
+    def open_proposals(self, audience: Audience, states: frozenset[ProposalState] = OPEN) -> tuple[Proposal, ...]:
+        """Return what is on its way of the organs an audience works for, or what is in the states named."""
         with self._uow.reading() as look:
-            return look.proposals.list(ProposalFilter(states=OPEN), audience, _LISTED)
+            return look.proposals.list(ProposalFilter(states=states), audience, _LISTED)
 
     def _about(self, account: Account, code: str, audience: Audience, kind: ProposalKind) -> Proposal:
         with self._uow.reading() as look:
@@ -233,11 +245,13 @@ class Registration:
         self._add(proposal, account)
         return proposal
 
-    def _add(self, proposal: Proposal, account: Account) -> None:
+    def _add(self, proposal: Proposal, account: Account) -> bool:
         with self._uow() as work:
-            work.proposals.add(proposal)
+            if not work.proposals.add_once(proposal):
+                return False
             work.record(_event(account, "proposal_started", proposal))
             work.commit()
+        return True
 
     def _hand_in(self, proposal: Proposal, account: Account, statement: str) -> Proposal:
         now = self._clock()

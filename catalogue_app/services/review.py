@@ -93,6 +93,15 @@ class Review:
         with self._uow.reading() as look:
             return look.proposals.count(_WAITING, audience)
 
+    def read(self, proposal_id: ProposalId, audience: Audience) -> Proposal:
+        """Return a proposal of whichever organ.
+
+        Raises:
+            NotFound: no such proposal for this audience.
+        """
+        with self._uow.reading() as look:
+            return look.proposals.by_id(proposal_id, audience)
+
     def case(self, proposal_id: ProposalId, audience: Audience) -> Case:
         """Return a proposal with all a reviewer decides by.
 

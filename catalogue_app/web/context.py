@@ -1,5 +1,6 @@
 """Who asks, for what network, in which language: the only file that knows Flask's current application and request."""
 
+from collections.abc import Set as AbstractSet
 from typing import Final, cast
 
 from flask import Flask, current_app, g, request
@@ -64,6 +65,34 @@ def require(power: Power) -> Account:
     if power not in who.powers:
         raise NotAllowed(power=power)
     return who.account
+
+
+def require_any(powers: AbstractSet[Power]) -> Account:
+    """Return the account of who asks, if it may do acts of any of these kinds.
+
+    Raises:
+        NotSignedIn: nobody signed in.
+        NotAllowed: their role, or the scopes of their token, allow none.
+    """
+    who = caller()
+    if who is None:
+        raise NotSignedIn
+    if not powers & who.powers:
+        raise NotAllowed
+    return who.account
+
+
+def require_token(power: Power) -> Account:
+    """Return the account of a program, if its token may do acts of this kind; a browser's cookie says nothing here.
+
+    Raises:
+        NotSignedIn: no token came with the request.
+        NotAllowed: the account's role, or the scopes of the token, do not allow it.
+    """
+    who = caller()
+    if who is None or not who.is_by_token:
+        raise NotSignedIn
+    return require(power)
 
 
 def may(power: Power) -> bool:

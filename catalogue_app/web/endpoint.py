@@ -4,6 +4,7 @@ The only file that knows flask-smorest, which has no types of its own.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, Final, TypeVar, final
@@ -13,10 +14,15 @@ from flask_smorest import Api, Blueprint
 from marshmallow import Schema
 from werkzeug.exceptions import NotAcceptable
 
+from catalogue_app.domain.account import Account, Power
 from catalogue_app.domain.metadata import Document
-from catalogue_app.web.context import audience
+from catalogue_app.domain.visibility import Audience
+from catalogue_app.web.bodies import checked, json_body, repeat_key, seen_version, tag_of
+from catalogue_app.web.context import audience, require_any, require_token
+from catalogue_app.web.language import Language
 from catalogue_app.web.paging import address_with
 from catalogue_app.web.problems import MEDIA_TYPE
+from catalogue_app.web.schemas.entry import LANGUAGE_ONLY
 from catalogue_app.web.schemas.parameters import Parameters, Reader
 from catalogue_app.web.schemas.problem import ProblemSchema
 
@@ -24,8 +30,58 @@ JSON: Final = "application/json"
 
 _PREFIX: Final = "/api/v1"
 _ALWAYS: Final = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.REQUEST_URI_TOO_LONG)
+_OF_TOKENS: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_OF_CHANGES: Final = (
+    *_OF_TOKENS,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.TOO_MANY_REQUESTS,
+)
+_OF_VERSIONS: Final = (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED)
+_BEARER: Final = "token"  # the name of a scheme of the description
+_IF_MATCH: Final = {
+    "in": "header",
+    "name": "If-Match",
+    "required": True,
+    "schema": {"type": "string"},
+    "description": "Entity tag of the version that was read; a change over another one is refused with 412.",
+}
+_KEY: Final = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "schema": {"type": "string", "minLength": 8, "maxLength": 128},
+    "description": "The same request with the same key again begins nothing new, but returns what was begun.",
+}
+
+_MERGE_PATCH: Final = "application/merge-patch+json"
+_OVER_PRESENT: Final = frozenset({"PUT", "PATCH"})
+_LANGUAGE: Final = Reader(*LANGUAGE_ONLY)
 
 Asked = TypeVar("Asked")
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One change that a program asks for.
+
+    Attributes:
+        account: whose token it is.
+        body: what was sent, checked against the shape of the endpoint; of a PUT or PATCH as it came.
+        version: what the program says it saw; 0 where the endpoint does not ask.
+        repeat_key: by which the request may be sent again; empty where there is none.
+        language: of the answer.
+    """
+
+    account: Account
+    audience: Audience
+    body: Document
+    version: int
+    repeat_key: str
+    language: Language
 
 
 @final
@@ -36,6 +92,8 @@ class Group:
         """Begin an empty group; `name` tags its operations in the description of the API."""
         self.blueprint = Blueprint(f"api_v1_{name}", __name__, url_prefix=_PREFIX, description=description)
         self._tag = name
+        self.powers: Final = dict[tuple[str, str], Power]()
+        """Which power a change needs: (path, method) to it."""
 
     def get(
         self,
@@ -44,6 +102,7 @@ class Group:
         asks: tuple[type[Parameters], type[Asked]],
         answers: type[Schema],
         problems: tuple[HTTPStatus, ...] = (),
+        powers: frozenset[Power] = frozenset(),
     ) -> Callable[[Callable[..., Document]], Callable[..., Any]]:
         """Make a view answer GET, served exactly as it is documented.
 
@@ -54,29 +113,105 @@ class Group:
             asks: schema of the query parameters, and the value class they are read into.
             answers: shape of the answer.
             problems: failures of its own, beside those that every endpoint has.
+            powers: one of which who asks must have; none where everybody may ask.
         """
         schema, asked = asks
         reader = Reader(schema, asked)
+        failures = (*_ALWAYS, *(_OF_TOKENS if powers else ()), *problems)
 
         def decorate(view: Callable[..., Document]) -> Callable[..., Any]:
             @wraps(view)
             def answer(**path_parts: str) -> tuple[Document, HTTPStatus, dict[str, str]]:
                 _refuse_unacceptable()
+                if powers:
+                    require_any(powers)
                 document = view(audience(), reader.read(request.args), **path_parts)
-                return document, HTTPStatus.OK, _links(document)
+                return document, HTTPStatus.OK, _links(document) | _version(document)
 
-            documented = self.blueprint.response(HTTPStatus.OK.value, answers)(answer)
-            for status in (*_ALWAYS, *problems):
-                documented = self.blueprint.alt_response(status.value, schema=ProblemSchema, content_type=MEDIA_TYPE)(
-                    documented
-                )
-            documented = self.blueprint.doc(parameters=[{"in": "query", "schema": schema}], operationId=view.__name__)(
-                documented
+            described = {"parameters": [{"in": "query", "schema": schema}], "operationId": view.__name__}
+            if powers:
+                described["security"] = [{_BEARER: []}]
+            self.blueprint.route(path, tags=[self._tag])(
+                self._documented(answer, answers, HTTPStatus.OK, failures, described)
             )
-            self.blueprint.route(path, tags=[self._tag])(documented)
-            return documented  # type: ignore[no-any-return]  # flask-smorest has no types
+            return answer
 
         return decorate
+
+    def change(
+        self,
+        asked: str,
+        *,
+        power: Power,
+        takes: type[Schema],
+        answers: type[Schema],
+        makes: bool = False,
+        over_version: bool = True,
+    ) -> Callable[[Callable[..., Document]], Callable[..., Any]]:
+        """Make a view answer a change, for tokens alone: a browser's cookie opens nothing here.
+
+        The view is called as `view(act, **path_parts)` and returns a JSON object in the shape of `answers`.
+
+        Args:
+            asked: how, and where it answers below `/api/v1`, such as `POST /proposals`; the body of a PUT or PATCH
+                is handed on as it came: it is checked by the view, with what it changes.
+            power: what the token must be allowed.
+            takes: shape of the body.
+            answers: shape of the answer.
+            makes: whether something new comes into being, with an address of its own.
+            over_version: whether it is made over a version that the program read.
+        """
+        method, _, path = asked.partition(" ")
+        self.powers[_PREFIX + path, method] = power
+        status = HTTPStatus.CREATED if makes else HTTPStatus.OK
+
+        def decorate(view: Callable[..., Document]) -> Callable[..., Any]:
+            @wraps(view)
+            def answer(**path_parts: str) -> tuple[Document, HTTPStatus, dict[str, str]]:
+                account = require_token(power)
+                _refuse_unacceptable()
+                chosen = _LANGUAGE.read(request.args)
+                body = json_body(request)
+                act = Act(
+                    account=account,
+                    audience=audience(),
+                    body=body if method in _OVER_PRESENT else checked(takes, body),
+                    version=seen_version(request) if over_version else 0,
+                    repeat_key=repeat_key(request) if makes else "",
+                    language=chosen.lang,
+                )
+                document = view(act, **path_parts)
+                return document, status, _location(document, makes=makes) | _version(document)
+
+            headers = [*([_IF_MATCH] if over_version else []), *([_KEY] if makes else [])]
+            kind = _MERGE_PATCH if method == "PATCH" else JSON
+            described = {
+                "parameters": [{"in": "query", "schema": Parameters}, *headers],
+                "requestBody": {"content": {kind: {"schema": {"type": "object"} if method == "PATCH" else takes}}},
+                "operationId": view.__name__,
+                "security": [{_BEARER: []}],
+            }
+            failures = (*_ALWAYS, *_OF_CHANGES, *(_OF_VERSIONS if over_version else ()))
+            documented = self._documented(answer, answers, status, failures, described)
+            self.blueprint.route(path, methods=[method], tags=[self._tag])(documented)
+            return answer
+
+        return decorate
+
+    def _documented(
+        self,
+        answer: Callable[..., Any],
+        answers: type[Schema],
+        status: HTTPStatus,
+        failures: tuple[HTTPStatus, ...],
+        described: Mapping[str, object],
+    ) -> Callable[..., Any]:
+        documented = self.blueprint.response(status.value, answers)(answer)
+        for failure in failures:
+            documented = self.blueprint.alt_response(failure.value, schema=ProblemSchema, content_type=MEDIA_TYPE)(
+                documented
+            )
+        return self.blueprint.doc(**described)(documented)  # type: ignore[no-any-return]  # flask-smorest has no types
 
 
 @final
@@ -99,6 +234,9 @@ def register_api(app: Flask, groups: tuple[Group, ...], title: str) -> None:
         OPENAPI_JSON_PATH="openapi.json",
     )
     api = _DescribedApi(app)
+    api.spec.components.security_scheme(
+        _BEARER, {"type": "http", "scheme": "bearer", "description": "An API token of an account, with its scopes."}
+    )
     for group in groups:
         api.register_blueprint(group.blueprint)
 
@@ -113,6 +251,17 @@ def _links(document: Document) -> dict[str, str]:
     """Return the header that leads to the next page (RFC 8288), where there is one."""
     cursor = document.get("next")
     return {"Link": f'<{address_with(request, cursor=cursor)}>; rel="next"'} if isinstance(cursor, str) else {}
+
+
+def _version(document: Document) -> dict[str, str]:
+    """Return the entity tag of what has versions."""
+    version = document.get("version")
+    return {"ETag": tag_of(version)} if isinstance(version, int) else {}
+
+
+def _location(document: Document, *, makes: bool) -> dict[str, str]:
+    links = document.get("links")
+    return {"Location": str(links["self"])} if makes and isinstance(links, dict) else {}
 
 
 def _refuse_unacceptable() -> None:

@@ -16,10 +16,10 @@ from werkzeug import Response as WerkzeugResponse
 from werkzeug.exceptions import HTTPException
 
 from catalogue_app.domain.errors import CatalogueError, NotSignedIn
-from catalogue_app.web.context import language
+from catalogue_app.web.context import language, services
 from catalogue_app.web.forms import Forged
 from catalogue_app.web.language import is_api, language_of
-from catalogue_app.web.problems import MEDIA_TYPE, Problem, problem_of, problem_of_status
+from catalogue_app.web.problems import MEDIA_TYPE, Problem, problem_of, problem_of_change, problem_of_status
 
 _RETRY_AFTER_S: Final = "30"
 _FORMS: Final = ("text/html", MEDIA_TYPE, "application/json")
@@ -50,10 +50,16 @@ def failed(error: Exception) -> WerkzeugResponse:
     if isinstance(error, NotSignedIn) and not is_api(request.path) and request.method == "GET":
         return redirect(f"{language_of(request).prefix}/sign-in?{urlencode({'next': _here()})}", HTTPStatus.SEE_OTHER)
     our_fault = problem_of_status(HTTPStatus.INTERNAL_SERVER_ERROR)
-    problem = problem_of(error) if isinstance(error, CatalogueError) else our_fault
+    problem = _problem_of(error) if isinstance(error, CatalogueError) else our_fault
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("request_failed", path=request.path, status=problem.status.value, exc_info=error)
     return answer_problem(problem)
+
+
+def _problem_of(error: CatalogueError) -> Problem:
+    if is_api(request.path) and request.method not in {"GET", "HEAD", "OPTIONS"}:
+        return problem_of_change(error, services().reference.messages)
+    return problem_of(error)
 
 
 def answer_problem(problem: Problem) -> Response:

@@ -101,6 +101,8 @@ def addresses(app: Flask) -> list[str]:
     asked += [f"/api/v1/entries/{code}{rest}" for code in codes for rest in ("", "/revisions")]
     asked += ["/organs/police", "/api/v1/organs/police", "/themes/T13", "/categories/g", "/sitemaps/organs/police.xml"]
     asked += [
+        "/api/v1/proposals",
+        "/api/v1/proposals?state=draft,submitted",
         "/findings?organ=police",
         "/api/v1/findings?limit=100&state=open,closed",
         "/en/workspace",

@@ -10,8 +10,9 @@ from sqlalchemy import Engine, event
 from werkzeug.routing import Rule
 
 from catalogue_app.container import Container
-from catalogue_app.domain.account import Power, Role, powers_of
+from catalogue_app.domain.account import Power, Role, Scope, powers_of
 from catalogue_app.services.sign_in import SignInRefused
+from catalogue_app.web.api_v1.groups import GROUPS
 from catalogue_app.web.app import INSIDE
 from catalogue_app.web.language import Language, is_api
 from catalogue_app.web.portal.routes import ROUTES
@@ -33,6 +34,9 @@ PARTS = {
 GUARDED = {page.name: page.power for page in INSIDE}
 FREE = {name for _, name, _ in ROUTES}
 """Pages for everybody, whoever they are."""
+
+POWERS_OF_API = {asked: power for group in GROUPS for asked, power in group.powers.items()}
+"""Which power each change by the API needs."""
 
 ROUTES_OF_ROBOTS = ("robots.", "static", "health.", "api-docs.")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -70,6 +74,7 @@ def test_every_route_is_for_everybody_or_says_which_power_it_needs(staffed_app: 
         for rule, method in rules(staffed_app)
         if not (is_page(rule) and (name_of(rule) in FREE or name_of(rule) in GUARDED))
         and not (method in SAFE and rule.endpoint.startswith((*ROUTES_OF_ROBOTS, "api_v1_")))
+        and (str(rule), method) not in POWERS_OF_API
     ]
     assert unknown == []
 
@@ -125,9 +130,37 @@ def test_a_form_of_one_browser_is_no_good_in_another(
             assert answer.status_code == 400, str(rule)
 
 
-def test_an_api_takes_no_cookie_where_it_changes_something(staffed_app: Flask) -> None:
-    changing = [(str(rule), method) for rule, method in rules(staffed_app) if is_api(str(rule)) and method not in SAFE]
-    assert changing == []
+def api_changes(app: Flask) -> list[tuple[Rule, str]]:
+    return [(rule, method) for rule, method in rules(app) if is_api(str(rule)) and method not in SAFE]
+
+
+def test_the_api_takes_no_cookie_where_it_changes_something(
+    staffed_app: Flask, signed_in: Callable[[Role], FlaskClient]
+) -> None:
+    assert {(str(rule), method) for rule, method in api_changes(staffed_app)} == set(POWERS_OF_API)
+    for client in (staffed_app.test_client(), *map(signed_in, Role)):
+        statuses = {
+            client.open(address(rule), method=way, json={}).status_code for rule, way in api_changes(staffed_app)
+        }
+        assert statuses == {401}
+
+
+@pytest.mark.parametrize("role", list(Role), ids=str)
+def test_every_change_by_the_api_allows_or_refuses_every_role(
+    staffed: Container, staffed_app: Flask, role: Role
+) -> None:
+    account = staffed.accounts.by_name(NAMES[role])
+    made = staffed.accounts.new_token(
+        account.id, label="matrix", scopes=frozenset(Scope), expires_at=None, actor="test"
+    )
+    head = {"Authorization": f"Bearer {made[1]}", "If-Match": '"v1"'}
+    wrong: list[tuple[str, str, int]] = []
+    for rule, method in api_changes(staffed_app):
+        status = staffed_app.test_client().open(address(rule), method=method, json={}, headers=head).status_code
+        is_allowed = POWERS_OF_API[str(rule), method] in powers_of(role)
+        if status >= 500 or (status == 403) is is_allowed:
+            wrong.append((str(rule), method, status))
+    assert wrong == []
 
 
 @contextmanager

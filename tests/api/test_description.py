@@ -53,11 +53,36 @@ def test_every_route_of_the_api_is_described(portal_app: Flask, description: dic
 
 
 def test_every_parameter_and_operation_has_words(description: dict[str, Any]) -> None:
-    for path, methods in description["paths"].items():
-        operation = methods["get"]
-        assert operation["summary"], path
-        assert {"400", "406", "200"} <= set(operation["responses"]), path
-        assert len({parameter["name"] for parameter in operation["parameters"]}) == len(operation["parameters"])
+    operations = [
+        (f"{method} {path}", operation)
+        for path, methods in description["paths"].items()
+        for method, operation in methods.items()
+        if method != "parameters"
+    ]
+    for name, operation in operations:
+        assert operation["summary"], name
+        assert {"400", "406"} <= set(operation["responses"]), name
+        assert {"200", "201"} & set(operation["responses"]), name
+        assert len({parameter["name"] for parameter in operation["parameters"]}) == len(operation["parameters"]), name
+    assert len({operation["operationId"] for _, operation in operations}) == len(operations)
+
+
+def test_every_change_says_that_it_needs_a_token_and_what_it_takes(description: dict[str, Any]) -> None:
+    changes = [
+        (method, path, operation)
+        for path, methods in description["paths"].items()
+        for method, operation in methods.items()
+        if method in {"post", "put", "patch", "delete"}
+    ]
+    assert len(changes) >= 9
+    assert description["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+    for method, path, operation in changes:
+        assert operation["security"] == [{"token": []}], path
+        assert operation["requestBody"]["content"], path
+        assert {"401", "403", "409", "415", "422", "429"} <= set(operation["responses"]), path
+        is_versioned = "If-Match" in {parameter["name"] for parameter in operation["parameters"]}
+        assert is_versioned is ({"412", "428"} <= set(operation["responses"])), path
+        assert is_versioned is (method != "post" or "{proposal_id}" in path), path
 
 
 @pytest.mark.parametrize(("path", "address", "status"), ANSWERS, ids=[answer[1] for answer in ANSWERS])

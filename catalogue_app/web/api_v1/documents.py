@@ -12,6 +12,7 @@ from catalogue_app.domain.flagging.stale import Freshness
 from catalogue_app.domain.metadata import Document, EntryMetadata, JsonValue, to_document
 from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.patch import patch
+from catalogue_app.domain.proposal import Proposal
 from catalogue_app.services.catalogue_views import (
     CategoryCoverage,
     EntryCard,
@@ -83,7 +84,7 @@ def entry_of(view: EntryView, problems: Iterable[ProblemWords], language: Langua
         "freshness": freshness_of(view.freshness),
         "source": _source(view.source),
         "metadata": metadata_of(entry.metadata),
-        "violations": [_problem(problem) for problem in problems],
+        "violations": problems_of(problems),
         "links": _entry_links(entry.code, view.organ, language),
     }
 
@@ -151,6 +152,38 @@ def curation_of(curation: Curation) -> Document:
         "until": iso(curation.ended_at),
         "note": curation.note or None,
     }
+
+
+def proposal_of(proposal: Proposal, problems: Iterable[ProblemWords], language: Language) -> Document:
+    """Write a proposal whole."""
+    place = f"{language.prefix}/workspace/proposals/{proposal.id}/what"
+    links: Document = {
+        "self": f"{API}/proposals/{proposal.id}",
+        "page": place if proposal.state.is_with_organ else f"{language.prefix}/desk/queue/{proposal.id}",
+        "entry": f"{API}/entries/{proposal.code}" if proposal.code else None,
+    }
+    return {
+        "id": str(proposal.id),
+        "kind": proposal.kind.value,
+        "state": proposal.state.value,
+        "version": proposal.version,
+        "organ": proposal.organ_id,
+        "entry": proposal.code,
+        "tier": proposal.tier.value,
+        "metadata": metadata_of(proposal.metadata),
+        "violations": problems_of(problems),
+        "statement": proposal.statement,
+        "reason": proposal.reason,
+        "created_at": iso(proposal.created_at),
+        "changed_at": iso(proposal.changed_at),
+        "submitted_at": iso(proposal.submitted_at),
+        "links": links,
+    }
+
+
+def problems_of(problems: Iterable[ProblemWords]) -> list[JsonValue]:
+    """Write departures from the profile."""
+    return [_problem(problem) for problem in problems]
 
 
 def organ_of(organ: Organ, entries: int, timeliness: Timeliness, language: Language) -> Document:
