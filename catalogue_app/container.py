@@ -45,6 +45,7 @@ from catalogue_app.services.index_feed import IndexFeed
 from catalogue_app.services.lead import SCHEDULER_LOCK, FileLock, Lead
 from catalogue_app.services.long_work import LongWorks, Show
 from catalogue_app.services.mail import SmtpPost
+from catalogue_app.services.merging import Merging
 from catalogue_app.services.monitoring import Monitoring
 from catalogue_app.services.openid import OpenId
 from catalogue_app.services.organs import Organs
@@ -122,6 +123,7 @@ class Container:
     openid: OpenId
     audit: Audit
     registration: Registration
+    merging: Merging
     review: Review
     secret: str
     upgrade: Callable[[], None]
@@ -217,6 +219,7 @@ def build(
         **_people(settings, uow, secret, clock),
         audit=Audit(uow),
         registration=Registration(uow, reference, Similar(uow, engine), clock),
+        merging=Merging(uow, clock),
         review=Review(uow, reference, Similar(uow, engine), clock),
         secret=secret,
         upgrade=partial(_upgrade, database, works),

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from catalogue_app.domain.entry import Entry, EntryState
 from catalogue_app.domain.errors import AboveCeiling, Conflict
-from catalogue_app.domain.ids import CatalogueCode, OrganId, RunId, catalogue_code
+from catalogue_app.domain.ids import CatalogueCode, EntryId, OrganId, RunId, catalogue_code
 from catalogue_app.domain.metadata import to_document
 from catalogue_app.domain.text import fold
 from catalogue_app.domain.visibility import labels_of
@@ -64,6 +64,10 @@ class EntryRepository(EntryReads):
         """Take the next serial number and the code made of it, for an entry about to be saved."""
         serial = take_serials(self._session, 1)
         return serial, catalogue_code(self.policy.code_prefix, serial)
+
+    def hold(self, entry_id: EntryId) -> None:
+        """Keep everybody else from holding an entry until this unit ends."""
+        self._session.execute(select(EntryRow.id).where(EntryRow.id == entry_id).with_for_update()).first()
 
     def save(self, entry: Entry, cause: str, run_id: RunId | None = None) -> None:
         """Store an entry as it now stands: new (revision 1), or the next revision of a known one.

@@ -88,7 +88,7 @@ class ProposalRepository:
         """
         self._check(proposal.tier)
         demand_audit(self._session)
-        row = self._session.get(ProposalRow, proposal.id, with_for_update=True)
+        row = self._session.get(ProposalRow, proposal.id, with_for_update=True, populate_existing=True)
         if row is None or row.version + 1 != proposal.version:
             raise Conflict("proposal_changed_meanwhile")
         _fill(row, proposal)

@@ -215,34 +215,35 @@ class Registration:
             return look.proposals.list(ProposalFilter(states=states), audience, _LISTED)
 
     def _about(self, account: Account, code: str, audience: Audience, kind: ProposalKind) -> Proposal:
-        with self._uow.reading() as look:
-            entry = look.entries.by_code(code, audience)
-            wanted = ProposalFilter(states=OPEN, entry_id=entry.id)
-            pending = look.proposals.list(wanted, audience, 1)
-        _demand_own(account, entry)
-        for other in pending:
-            if other.kind is kind and other.state.is_with_organ:
-                return other
-            raise Conflict("proposal_pending", entry=code)
-        if entry.state is not EntryState.PUBLISHED:
-            raise Conflict("proposal_pending", entry=code)
-        now = self._clock()
-        proposal = Proposal(
-            id=ProposalId(new_id()),
-            organ_id=entry.organ_id,
-            entry_id=entry.id,
-            code=entry.code,
-            kind=kind,
-            state=ProposalState.DRAFT,
-            metadata=entry.metadata,
-            tier=entry.tier,
-            base_revision=entry.revision,
-            version=1,
-            authors=(account.actor,),
-            created_at=now,
-            changed_at=now,
-        )
-        self._add(proposal, account)
+        with self._uow() as work:
+            entry = work.entries.by_code(code, audience)
+            _demand_own(account, entry)
+            work.entries.hold(entry.id)  # two who begin at once begin one change
+            for other in work.proposals.list(ProposalFilter(states=OPEN, entry_id=entry.id), audience, 1):
+                if other.kind is kind and other.state.is_with_organ:
+                    return other
+                raise Conflict("proposal_pending", entry=code)
+            if entry.state is not EntryState.PUBLISHED:
+                raise Conflict("proposal_pending", entry=code)
+            now = self._clock()
+            proposal = Proposal(
+                id=ProposalId(new_id()),
+                organ_id=entry.organ_id,
+                entry_id=entry.id,
+                code=entry.code,
+                kind=kind,
+                state=ProposalState.DRAFT,
+                metadata=entry.metadata,
+                tier=entry.tier,
+                base_revision=entry.revision,
+                version=1,
+                authors=(account.actor,),
+                created_at=now,
+                changed_at=now,
+            )
+            work.proposals.add_once(proposal)
+            work.record(_event(account, "proposal_started", proposal))
+            work.commit()
         return proposal
 
     def _add(self, proposal: Proposal, account: Account) -> bool:

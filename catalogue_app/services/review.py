@@ -30,6 +30,7 @@ RULE: Final = "R47"
 """Row of `config/rules/deadlines.csv`: how long the desk may take."""
 
 _LISTED: Final = 200
+_MARKED: Final = frozenset({EntryState.CHANGE_PENDING, EntryState.WITHDRAW_PENDING})
 _WAITING: Final = ProposalFilter(states=frozenset({ProposalState.SUBMITTED}))
 
 
@@ -153,10 +154,7 @@ class Review:
             now, proposal = self._clock(), self._seen(work, proposal_id, version, audience)
             returned = proposal.returned(reason, by=account.actor, at=now)
             if proposal.entry_id is not None:
-                entry = self._base(work, proposal)
-                unmarked = replace(entry, state=EntryState.PUBLISHED, revision=entry.revision + 1, changed_at=now)
-                work.entries.save(unmarked, "proposal_returned")
-                returned = replace(returned, base_revision=unmarked.revision)
+                returned = self._unmark(work, returned, now)
             work.proposals.replace(returned)
             work.record(_event(account, "proposal_returned", returned, after=returned.reason))
             work.commit()
@@ -173,6 +171,16 @@ class Review:
         if entry.revision != proposal.base_revision:
             raise Conflict("entry_changed_meanwhile", entry=entry.code)
         return entry
+
+    def _unmark(self, work: UnitOfWork, proposal: Proposal, now: datetime) -> Proposal:
+        """Let the entry stand as published; a change that it was overtaken by is its organ's to merge."""
+        (entry,) = work.entries.by_ids([proposal.entry_id] if proposal.entry_id else [])
+        if entry.state not in _MARKED:
+            return proposal
+        unmarked = replace(entry, state=EntryState.PUBLISHED, revision=entry.revision + 1, changed_at=now)
+        work.entries.save(unmarked, "proposal_returned")
+        is_overtaken = entry.revision != proposal.base_revision
+        return proposal if is_overtaken else replace(proposal, base_revision=unmarked.revision)
 
     def _carry_out(self, work: UnitOfWork, proposal: Proposal, now: datetime) -> tuple[EntryId, CatalogueCode]:
         if proposal.kind is ProposalKind.NEW:

@@ -208,9 +208,9 @@ def test_a_form_filled_in_over_an_older_version_keeps_what_was_saved_meanwhile(
     proposal_id = fill_in(organ, "校车线路登记表")
     path = f"/workspace/proposals/{proposal_id}/what"
     answer = fill(organ, path, {"version": 1, **FORMS["what"], "title": "旧稿"})
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "somebody" not in answer.get_data(as_text=True)
-    assert "内容刚被他人保存" in answer.get_data(as_text=True)
+    assert "他人保存了同一份内容" in answer.get_data(as_text=True)
     assert "旧稿" not in organ.get(f"/workspace/proposals/{proposal_id}/check").get_data(as_text=True)
 
 

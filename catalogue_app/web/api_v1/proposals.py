@@ -20,6 +20,7 @@ from catalogue_app.web.language import Language
 from catalogue_app.web.problems import BadBody, Departs, Flaw, Outdated
 from catalogue_app.web.schemas.entry import LANGUAGE_ONLY, LanguageAsked
 from catalogue_app.web.schemas.proposal import (
+    OF_CATALOGUE,
     NothingSchema,
     ProposalsAsked,
     ProposalSchema,
@@ -36,8 +37,6 @@ _READERS: Final = frozenset({Power.WORK_FOR_ORGAN, Power.REVIEW_ENTRIES})
 _WORK: Final = Power.WORK_FOR_ORGAN
 _REVIEW: Final = Power.REVIEW_ENTRIES
 _MEANWHILE: Final = frozenset({"proposal_changed_meanwhile", "entry_changed_meanwhile"})
-_OF_CATALOGUE: Final = ("resource_code", "provider_name", "provider_uscc", "network_tier", "extensions", "unread")
-"""Elements that a program may send back as it read them, and not change."""
 
 
 @PROPOSALS.get("/proposals", asks=(ProposalsParameters, ProposalsAsked), answers=ProposalsSchema, powers=_READERS)
@@ -181,7 +180,7 @@ def _over_present(act: Act, key: ProposalId) -> Iterator[None]:
 
 def _save(act: Act, known: Proposal, body: Document) -> Document:
     sent = checked(WrittenProposalSchema, _without_own(body, to_document(known.metadata)))
-    kept = {name: value for name, value in to_document(known.metadata).items() if name in _OF_CATALOGUE}
+    kept = {name: value for name, value in to_document(known.metadata).items() if name in OF_CATALOGUE}
     metadata, tier = _metadata(sent, kept), _tier(sent, known.tier)
     with _over_present(act, known.id):
         saved = services().registration.save(
@@ -199,10 +198,10 @@ def _without_own(body: Document, present: Document) -> Document:
     metadata = body.get("metadata")
     if not isinstance(metadata, dict):
         return body
-    changed = [name for name in _OF_CATALOGUE if name in metadata and metadata[name] != present.get(name)]
+    changed = [name for name in OF_CATALOGUE if name in metadata and metadata[name] != present.get(name)]
     if changed:
         raise BadBody(*(Flaw(parameter=f"#/metadata/{name}", code="read_only") for name in changed))
-    return body | {"metadata": {name: value for name, value in metadata.items() if name not in _OF_CATALOGUE}}
+    return body | {"metadata": {name: value for name, value in metadata.items() if name not in OF_CATALOGUE}}
 
 
 def _metadata(sent: Document, kept: Document) -> EntryMetadata:

@@ -10,7 +10,7 @@ from catalogue_app.domain.errors import CatalogueError
 from catalogue_app.web.context import audience, language, require, services
 from catalogue_app.web.forms import Flaws, flaw_of, typed
 from catalogue_app.web.portal.addresses import page
-from catalogue_app.web.workspace.registering import read_id
+from catalogue_app.web.workspace.merging import read_id
 
 
 def queue() -> ResponseReturnValue:

@@ -27,6 +27,8 @@ from catalogue_app.web.schemas.metadata import MetadataSchema, instant, one_of
 from catalogue_app.web.schemas.parameters import Parameters, Several
 
 MOST_ITEMS: Final = 2_000
+OF_CATALOGUE: Final = ("resource_code", "provider_name", "provider_uscc", "network_tier", "extensions", "unread")
+"""Elements that somebody may send back as they read them, and not change: what the catalogue says itself."""
 
 
 class WrittenItemSchema(Body):

@@ -2,7 +2,6 @@
 
 from http import HTTPStatus
 from typing import Final
-from uuid import UUID
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -10,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from catalogue_app.domain.account import Account, Power
 from catalogue_app.domain.clock import today
 from catalogue_app.domain.errors import CatalogueError, NotFound
+from catalogue_app.domain.merge import written_down
 from catalogue_app.domain.metadata import Classification, EntryMetadata
 from catalogue_app.domain.proposal import Proposal, ProposalId
 from catalogue_app.domain.text import LocalizedText
@@ -18,6 +18,15 @@ from catalogue_app.web.context import audience, language, require, services
 from catalogue_app.web.forms import Flaws, flaw_of, typed
 from catalogue_app.web.portal.addresses import page
 from catalogue_app.web.portal.ways import ways_of
+from catalogue_app.web.workspace.merging import (
+    MEANWHILE,
+    OVERTAKEN,
+    as_field,
+    merge_page,
+    read_id,
+    seen_document,
+    version_seen,
+)
 from catalogue_app.web.workspace.steps import BY_NAME, FEWEST_ROWS, MORE_ROWS, STEPS, Step, flaws_in, read_tier, step_of
 
 _UNTITLED: Final = LocalizedText.of("—", "zh")
@@ -53,11 +62,13 @@ def proposal(proposal_id: str, step: str) -> ResponseReturnValue:
     metadata, unread = at.read(request.form, known.metadata)
     tier = read_tier(request.form, known.tier)
     try:
-        kept = services().registration.save(account, key, metadata, tier, version=_version(), audience=audience())
+        kept = services().registration.save(account, key, metadata, tier, version=version_seen(), audience=audience())
     except CatalogueError as error:
         flaws = Flaws([*unread, flaw_of(error, "tier" if error.code.startswith("tier") else "version")])
         if "autosave" in request.form:
             return {"saved": False, "message": next(iter(flaws)).message}, HTTPStatus.CONFLICT
+        if error.code == MEANWHILE and not unread:
+            return merge_page(account, key, seen_document(), written_down(metadata, tier))
         return _step_page(known, metadata, tier, at, flaws), HTTPStatus.UNPROCESSABLE_ENTITY
     return _onward(kept, at, Flaws(unread))
 
@@ -66,18 +77,6 @@ def discard(proposal_id: str) -> ResponseReturnValue:
     """Give a proposal up."""
     services().registration.discard(require(Power.WORK_FOR_ORGAN), read_id(proposal_id), audience())
     return redirect(page("workspace", done="discarded"), HTTPStatus.SEE_OTHER)
-
-
-def read_id(text: str) -> ProposalId:
-    """Read the id of a proposal from an address.
-
-    Raises:
-        NotFound: it is none.
-    """
-    try:
-        return ProposalId(UUID(text))
-    except ValueError as error:
-        raise NotFound("proposal_not_found") from error
 
 
 def _onward(kept: Proposal, at: Step, unread: Flaws) -> ResponseReturnValue:
@@ -98,8 +97,10 @@ def _onward(kept: Proposal, at: Step, unread: Flaws) -> ResponseReturnValue:
 def _send(account: Account, key: ProposalId) -> ResponseReturnValue:
     statement = typed("statement", 1_000)
     try:
-        services().registration.submit(account, key, statement, version=_version(), audience=audience())
+        services().registration.submit(account, key, statement, version=version_seen(), audience=audience())
     except CatalogueError as error:
+        if error.code == OVERTAKEN:
+            return redirect(page("merge", proposal_id=str(key)), HTTPStatus.SEE_OTHER)
         field = "statement" if error.code == "statement_missing" else "version"
         return _check_page(account, key, Flaws([flaw_of(error, field)])), HTTPStatus.UNPROCESSABLE_ENTITY
     return redirect(page("workspace", done="submitted"), HTTPStatus.SEE_OTHER)
@@ -130,6 +131,7 @@ def _step_page(
         step=at,
         steps=STEPS,
         proposal=kept,
+        seen=kept and as_field(written_down(kept.metadata, kept.tier)),
         metadata=metadata,
         is_blank=metadata.title == _UNTITLED,
         tier=tier,
@@ -160,11 +162,6 @@ def _blank(account: Account) -> EntryMetadata:
         provider_name=organ.name.original,
         provider_uscc=organ.uscc,
     )
-
-
-def _version() -> int:
-    text = request.form.get("version", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else 0  # noqa: PLR2004 — a version no organ ever reaches
 
 
 def _words(code: str, value: str, element: str) -> tuple[str, str]:

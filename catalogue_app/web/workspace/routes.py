@@ -5,7 +5,7 @@ from typing import Final
 from catalogue_app.domain.account import Power
 from catalogue_app.web.guard import Inside
 from catalogue_app.web.messages import mark
-from catalogue_app.web.workspace import overview, registering
+from catalogue_app.web.workspace import merging, overview, registering
 
 _FORM: Final = ("GET", "POST")
 _ACT: Final = ("POST",)
@@ -25,6 +25,9 @@ PAGES: Final[tuple[Inside, ...]] = (
         view=registering.discard,
         power=_WORK,
         methods=_ACT,
+    ),
+    Inside(
+        path="/workspace/proposals/<proposal_id>/merge", name="merge", view=merging.merge, power=_WORK, methods=_FORM
     ),
     Inside(
         path="/workspace/proposals/<proposal_id>/<step>",
