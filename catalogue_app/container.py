@@ -48,6 +48,8 @@ from catalogue_app.services.mail import SmtpPost
 from catalogue_app.services.merging import Merging
 from catalogue_app.services.monitoring import Monitoring
 from catalogue_app.services.openid import OpenId
+from catalogue_app.services.organ_desk import organ_desk
+from catalogue_app.services.organ_sheets import OrganSheets
 from catalogue_app.services.organs import Organs
 from catalogue_app.services.own_account import OwnAccount
 from catalogue_app.services.passwords import Passwords
@@ -67,6 +69,7 @@ from catalogue_app.services.sources import Sources
 from catalogue_app.services.timetable import Timetable
 from catalogue_app.services.turns import Turns
 from catalogue_app.services.upkeep import Upkeep
+from catalogue_app.services.uploads import Uploads
 from catalogue_app.services.vault import Vault
 from catalogue_app.settings import Settings, search_urls
 from harvesters import registry
@@ -124,6 +127,8 @@ class Container:
     audit: Audit
     registration: Registration
     merging: Merging
+    uploads: Uploads
+    organ_sheets: OrganSheets
     review: Review
     secret: str
     upgrade: Callable[[], None]
@@ -218,9 +223,8 @@ def build(
         demo=Demo(settings.config_dir / "demo", settings.data_dir / "demo", organs, sources, clock),
         **_people(settings, uow, secret, clock),
         audit=Audit(uow),
-        registration=Registration(uow, reference, Similar(uow, engine), clock),
+        **organ_desk(uow, reference, Similar(uow, engine), partial(_check, reference, clock), works, clock),
         merging=Merging(uow, clock),
-        review=Review(uow, reference, Similar(uow, engine), clock),
         secret=secret,
         upgrade=partial(_upgrade, database, works),
         is_current=partial(migration.is_current, database),

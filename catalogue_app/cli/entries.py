@@ -1,10 +1,11 @@
-"""`catalogue entries`: the desk keeps single entries: curate, withdraw, restore."""
+"""`catalogue entries`: the desk curates, withdraws and restores single ones; organs upload whole tables."""
 
 from collections.abc import Iterable
 
 import click
 import orjson
 
+from catalogue_app.cli import uploads
 from catalogue_app.cli.answer import a_person, give, json_option
 from catalogue_app.cli.application import Application
 from catalogue_app.container import Container
@@ -15,7 +16,11 @@ from catalogue_app.domain.visibility import Audience
 
 @click.group()
 def entries() -> None:
-    """Keep single entries: curate, withdraw, restore."""
+    """Keep single entries: curate, withdraw, restore; and whole tables of them: upload, sheet."""
+
+
+for command in (uploads.upload, uploads.sheet):
+    entries.add_command(command)
 
 
 @entries.command()

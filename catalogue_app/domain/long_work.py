@@ -22,6 +22,7 @@ class WorkKind(StrEnum):
     INDEX_REBUILD = "index_rebuild"
     MIGRATION = "migration"
     EVALUATION = "findings_evaluation"
+    UPLOAD = "upload"
 
 
 @unique
@@ -41,7 +42,7 @@ class LongWork:
     """One piece of long work.
 
     Attributes:
-        subject: `source:UUID` of a harvest, else empty; never a title.
+        subject: `source:UUID` of a harvest, `upload:UUID` of an uploaded table, else empty; never a title.
         stage: part of the work that is counted now, such as `reading`; empty where there are no parts.
         holder: name of the process, `host/pid/began`.
         stage_at: when the present stage began.

@@ -1,10 +1,11 @@
-"""A task that any worker may do: what, for which source, in which lane and how soon."""
+"""A task that any worker may do: what, for which source or upload, in which lane and how soon."""
 
 from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import Final, final
 
 from catalogue_app.domain.ids import SourceId
+from catalogue_app.domain.upload import UploadId
 
 LARGE: Final = 20_000
 """Records from which on a source is large: it has a lane of its own, so that no small organ waits behind it."""
@@ -18,6 +19,7 @@ class TaskKind(StrEnum):
     DRAIN = "drain"
     EVALUATE = "evaluate"
     RECONCILE = "reconcile"
+    UPLOAD = "upload"
 
 
 @unique
@@ -28,6 +30,7 @@ class Lane(StrEnum):
     LARGE_HARVEST = "harvest_large"
     FEED = "feed"
     UPKEEP = "upkeep"
+    UPLOAD = "upload"
 
 
 @final
@@ -37,18 +40,21 @@ class Task:
 
     Attributes:
         source_id: of a harvest, else None.
+        upload_id: of an uploaded table, else None.
         priority: higher ones first within a lane.
     """
 
     kind: TaskKind
     lane: Lane
     source_id: SourceId | None = None
+    upload_id: UploadId | None = None
     priority: int = 0
 
     @property
     def subject(self) -> str:
         """What it is about: no two tasks about the same run at once, and none waits twice."""
-        return f"{self.kind}:{self.source_id}" if self.source_id else self.kind.value
+        about = self.source_id or self.upload_id
+        return f"{self.kind}:{about}" if about else self.kind.value
 
 
 def harvest_task(source_id: SourceId, last_size: int | None) -> Task:
@@ -60,6 +66,11 @@ def harvest_task(source_id: SourceId, last_size: int | None) -> Task:
         return Task(kind=TaskKind.HARVEST, lane=Lane.HARVEST, source_id=source_id, priority=-LARGE.bit_length())
     lane = Lane.LARGE_HARVEST if last_size >= LARGE else Lane.HARVEST
     return Task(kind=TaskKind.HARVEST, lane=lane, source_id=source_id, priority=-last_size.bit_length())
+
+
+def upload_task(upload_id: UploadId) -> Task:
+    """Return the task of going on with an uploaded table: somebody waits for it, and for no harvest."""
+    return Task(kind=TaskKind.UPLOAD, lane=Lane.UPLOAD, upload_id=upload_id)
 
 
 def upkeep_task(kind: TaskKind) -> Task:

@@ -124,7 +124,13 @@ async def _watch_database(container: Container, ended: asyncio.Event) -> None:
 
 
 def _places(container: Container) -> Mapping[Lane, int]:
-    return {Lane.HARVEST: container.settings.jobs.harvests, Lane.LARGE_HARVEST: 1, Lane.FEED: 1, Lane.UPKEEP: 1}
+    return {
+        Lane.HARVEST: container.settings.jobs.harvests,
+        Lane.LARGE_HARVEST: 1,
+        Lane.FEED: 1,
+        Lane.UPKEEP: 1,
+        Lane.UPLOAD: 1,
+    }
 
 
 def _app(container: Container) -> App:
@@ -133,6 +139,9 @@ def _app(container: Container) -> App:
 
     def harvest(source_id: str) -> None:
         tasks.harvest_source(container, source_id)
+
+    def upload(upload_id: str) -> None:
+        tasks.go_on_with_upload(container, upload_id)
 
     def drain() -> None:
         tasks.drain_outbox(container)
@@ -148,6 +157,7 @@ def _app(container: Container) -> App:
         TaskKind.DRAIN: drain,
         TaskKind.EVALUATE: evaluate,
         TaskKind.RECONCILE: reconcile,
+        TaskKind.UPLOAD: upload,
     }
     for kind, function in functions.items():
         app.task(name=kind.value, retry=again)(function)

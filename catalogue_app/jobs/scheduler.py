@@ -89,12 +89,14 @@ def _sweeps(container: Container) -> dict[str, tuple[Sweep, BaseTrigger]]:
             "evaluate_findings": (dispatch.queue_evaluation, evaluate),
             "reconcile": (dispatch.queue_comparison, reconcile),
             "retry_stalled": (partial(retry_stalled, container), stalled),
+            "queue_uploads": (dispatch.queue_uploads, poll),
         }
     return {
         "harvest_due": (partial(tasks.harvest_due, container), poll),
         "drain_outbox": (partial(tasks.drain_outbox, container), drain),
         "evaluate_findings": (partial(tasks.evaluate_findings, container), evaluate),
         "reconcile": (partial(tasks.reconcile, container), reconcile),
+        "take_up_uploads": (partial(tasks.take_up_uploads, container), poll),
     }
 
 

@@ -12,6 +12,7 @@ from catalogue_app.container import Container
 from catalogue_app.domain.errors import CatalogueError, Conflict, GivenBack
 from catalogue_app.domain.ids import SourceId
 from catalogue_app.domain.source import Source
+from catalogue_app.domain.upload import UploadId
 
 ACTOR: Final = "scheduler"
 """Who the audit log says acted."""
@@ -51,6 +52,21 @@ def harvest_source(container: Container, source_id: str) -> None:
             report = container.harvesting.run(source, actor=ACTOR)
             _log.info("harvest_run_ended", source_id=source_id, state=report.state.value, **report.tallies())
             container.dispatch.queue_drain()
+
+
+def take_up_uploads(container: Container) -> None:
+    """Go on with uploaded tables that a killed process left."""
+    with _reported("take_up_uploads"):
+        if taken_up := container.uploads.take_up():
+            _log.info("uploads_taken_up", uploads=taken_up)
+
+
+def go_on_with_upload(container: Container, upload_id: str) -> None:
+    """Look at one uploaded table, or take its rows: whichever it waits for."""
+    with _reported("go_on_with_upload", upload_id=upload_id):
+        upload = container.uploads.go_on(UploadId(UUID(upload_id)))
+        _log.info("upload_gone_on_with", upload_id=upload_id, state=upload.state.value, taken=upload.taken)
+        container.dispatch.queue_drain()
 
 
 def drain_outbox(container: Container) -> None:

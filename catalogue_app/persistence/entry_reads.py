@@ -173,6 +173,12 @@ class EntryReads:
         for entry_id, revision in streamed(self._session, rows, STREAM_BATCH):
             yield EntryId(entry_id), revision
 
+    def walk(self, wanted: EntryFilter, audience: Audience) -> Iterator[Entry]:
+        """Yield all the entries wanted that the audience sees, by their serial numbers; memory stays flat."""
+        rows = _entries().where(seen_by(audience), *_conditions(wanted)).order_by(EntryRow.serial)
+        for row, document in streamed(self._session, rows, STREAM_BATCH):
+            yield _entry(row, document)
+
     def stream(self) -> Iterator[Entry]:
         """Yield every entry in the order of ids, for the index and the evaluation of findings; memory stays flat."""
         rows = _entries().order_by(EntryRow.id)

@@ -1,5 +1,6 @@
 """Proposals of organs: their rows and their repository; read only up to the tier of who asks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, final
@@ -16,6 +17,7 @@ from catalogue_app.domain.visibility import Audience
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.accountability import demand_audit
 from catalogue_app.persistence.base import Base, JsonDocument
+from catalogue_app.persistence.bulk import insert_rows
 from catalogue_app.persistence.dialects import insert_new
 
 
@@ -78,6 +80,21 @@ class ProposalRepository:
         values = {column.key: getattr(row, column.key) for column in ProposalRow.__table__.columns}
         insert = insert_new(self._session.connection(), ProposalRow).values(values).returning(ProposalRow.id)
         return self._session.execute(insert).first() is not None
+
+    def add_all(self, proposals: Sequence[Proposal]) -> None:
+        """Store many new proposals at once.
+
+        Raises:
+            AboveCeiling: the tier of one may not be held here; none is stored.
+        """
+        for proposal in proposals:
+            self._check(proposal.tier)
+        demand_audit(self._session)
+        names = [column.key for column in ProposalRow.__table__.columns]
+        rows = (_filled(ProposalRow(id=proposal.id), proposal) for proposal in proposals)
+        insert_rows(
+            self._session.connection(), ProposalRow, (tuple(getattr(row, name) for name in names) for row in rows)
+        )
 
     def replace(self, proposal: Proposal) -> None:
         """Store the next version of a proposal.
@@ -157,6 +174,11 @@ def _fill(row: ProposalRow, proposal: Proposal) -> None:
     row.decided_by = proposal.decided_by
     row.created_at = proposal.created_at
     row.changed_at = proposal.changed_at
+
+
+def _filled(row: ProposalRow, proposal: Proposal) -> ProposalRow:
+    _fill(row, proposal)
+    return row
 
 
 def _proposal(row: ProposalRow) -> Proposal:

@@ -22,6 +22,7 @@ from catalogue_app.persistence import (
     source_secrets,
     sources,
     staging,
+    uploads,
 )
 
 TABLES: Final = frozenset(
@@ -54,6 +55,9 @@ TABLES: Final = frozenset(
         audit.AuditRow,
         accounts.AccountRow,
         proposals.ProposalRow,
+        uploads.UploadRecord,
+        uploads.UploadChunkRow,
+        uploads.UploadedRow,
         credentials.SessionRow,
         credentials.TokenRow,
         credentials.LinkRow,

@@ -46,6 +46,7 @@ from catalogue_app.persistence.sources import SourceRepository
 from catalogue_app.persistence.staged_entries import StagedEntries
 from catalogue_app.persistence.staging import StagingRepository
 from catalogue_app.persistence.undoing import UndoingRepository
+from catalogue_app.persistence.uploads import UploadRepository
 from catalogue_app.persistence.vital_signs import VitalSignsReader
 from catalogue_app.persistence.withdrawals import WithdrawalRepository
 from catalogue_app.persistence.work_queue import WorkQueue
@@ -85,6 +86,7 @@ class UnitOfWork:
         audit: who did what.
         accounts: people who may sign in.
         proposals: what organs propose for the catalogue.
+        uploads: tables that organs uploaded.
         credentials: sessions, tokens and links of theirs.
     """
 
@@ -123,6 +125,7 @@ class UnitOfWork:
         self.audit: Final = AuditLog(session)
         self.accounts: Final = AccountRepository(session)
         self.proposals: Final = ProposalRepository(session, policy.tier_ceiling)
+        self.uploads: Final = UploadRepository(session)
         self.credentials: Final = CredentialRepository(session)
 
     def copy_of(self, source: Source, folder: Path) -> Engine:

@@ -13,6 +13,7 @@ from procrastinate import SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
 from procrastinate.manager import JobManager
+from procrastinate.types import JSONValue
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,9 @@ from catalogue_app.domain.task import Task
 
 SOURCE: Final = "source_id"
 """Name of the argument that a harvest is given."""
+
+UPLOAD: Final = "upload_id"
+"""Name of the argument that going on with an upload is given."""
 
 _THERE: Final = text("SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = :subject AND status IN ('todo', 'doing')")
 _SIZES: Final = text(
@@ -83,5 +87,10 @@ def _job(task: Task) -> Job:
         lock=task.subject,
         queueing_lock=task.subject,
         task_name=task.kind.value,
-        task_kwargs={SOURCE: str(task.source_id)} if task.source_id else {},
+        task_kwargs=_arguments(task),
     )
+
+
+def _arguments(task: Task) -> dict[str, JSONValue]:
+    named = {SOURCE: task.source_id, UPLOAD: task.upload_id}
+    return {name: str(value) for name, value in named.items() if value is not None}

@@ -4,7 +4,7 @@ from typing import Final, final
 
 from catalogue_app.domain.clock import Clock
 from catalogue_app.domain.ids import SourceId
-from catalogue_app.domain.task import TaskKind, harvest_task, upkeep_task
+from catalogue_app.domain.task import TaskKind, harvest_task, upkeep_task, upload_task
 from catalogue_app.persistence.runs import Lease
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
 from catalogue_app.services.lease import is_gone
@@ -38,6 +38,15 @@ class Dispatch:
         """Queue bringing changes into the index, where any wait."""
         with self._uow() as work:
             return work.outbox.size() > 0 and self._put(TaskKind.DRAIN)
+
+    def queue_uploads(self) -> int:
+        """Queue going on with uploaded tables that wait or were left; returns how many are new in the queue."""
+        now = self._clock()
+        with self._uow() as work:
+            waiting = [one for one in work.uploads.at_work() if is_gone(one.holder, one.changed_at, now)]
+            queued = [work.queue.put(upload_task(upload.id)) for upload in waiting]
+            work.commit()
+        return sum(queued)
 
     def queue_evaluation(self) -> bool:
         """Queue an evaluation of the findings."""

@@ -13,6 +13,7 @@ from catalogue_app.domain.text import LocalizedText
 from catalogue_app.domain.visibility import Audience
 from catalogue_app.persistence.exports import ExportRow
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
+from catalogue_app.services.cells import harmless
 
 _COLUMNS: Final = ("code", "title", "organ", "organ_name", "update_cycle", "issued_on", "updated_on", "changed_at")
 
@@ -68,6 +69,7 @@ def _table(rows: Iterator[ExportRow], names: Mapping[OrganId, LocalizedText]) ->
         line.seek(0)
         line.truncate()
         organ = names[OrganId(row.organ_id)].original
-        said = (row.code, row.title, row.organ_id, organ, row.update_cycle, row.issued_on, row.updated_on)
+        title = harmless(row.title)
+        said = (row.code, title, row.organ_id, harmless(organ), row.update_cycle, row.issued_on, row.updated_on)
         writer.writerow((*said, row.changed_at.isoformat()))
         yield line.getvalue().encode()

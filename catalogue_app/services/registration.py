@@ -1,6 +1,7 @@
 """An organ registers, changes and takes back its entries: every act a proposal, every save a version of it."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final, final
 
 from catalogue_app.domain.account import Account
@@ -23,7 +24,7 @@ from catalogue_app.reference import Reference
 from catalogue_app.services.similar import Similar, SimilarEntry
 
 _LISTED: Final = 200
-_SHORTEST_STATEMENT: Final = 10
+SHORTEST_STATEMENT: Final = 10
 OPEN: Final = frozenset({ProposalState.DRAFT, ProposalState.RETURNED, ProposalState.SUBMITTED})
 
 
@@ -132,7 +133,7 @@ class Registration:
                 raise Conflict("proposal_changed_meanwhile")
             saved = proposal.written(metadata, _reached(tier, audience), by=account.actor, at=self._clock())
             work.proposals.replace(saved)
-            work.record(_event(account, "proposal_saved", saved, before=f"version {version}"))
+            work.record(proposal_event(account.actor, "proposal_saved", saved, before=f"version {version}"))
             work.commit()
         return saved
 
@@ -185,8 +186,8 @@ class Registration:
             raise Conflict("proposal_changed_meanwhile")
         if judged.violations:
             raise InvalidInput("proposal_has_violations", count=len(judged.violations))
-        if judged.similar and len(clean(statement)) < _SHORTEST_STATEMENT:
-            raise InvalidInput("statement_missing", count=len(judged.similar), shortest=_SHORTEST_STATEMENT)
+        if judged.similar and len(clean(statement)) < SHORTEST_STATEMENT:
+            raise InvalidInput("statement_missing", count=len(judged.similar), shortest=SHORTEST_STATEMENT)
         return self._hand_in(judged.proposal, account, statement)
 
     def discard(
@@ -205,7 +206,7 @@ class Registration:
                 raise Conflict("proposal_changed_meanwhile")
             given_up = proposal.discarded(by=account.actor, at=self._clock())
             work.proposals.replace(given_up)
-            work.record(_event(account, "proposal_discarded", given_up))
+            work.record(proposal_event(account.actor, "proposal_discarded", given_up))
             work.commit()
         return given_up
 
@@ -225,24 +226,9 @@ class Registration:
                 raise Conflict("proposal_pending", entry=code)
             if entry.state is not EntryState.PUBLISHED:
                 raise Conflict("proposal_pending", entry=code)
-            now = self._clock()
-            proposal = Proposal(
-                id=ProposalId(new_id()),
-                organ_id=entry.organ_id,
-                entry_id=entry.id,
-                code=entry.code,
-                kind=kind,
-                state=ProposalState.DRAFT,
-                metadata=entry.metadata,
-                tier=entry.tier,
-                base_revision=entry.revision,
-                version=1,
-                authors=(account.actor,),
-                created_at=now,
-                changed_at=now,
-            )
+            proposal = replace(change_of(entry, by=account.actor, at=self._clock()), kind=kind)
             work.proposals.add_once(proposal)
-            work.record(_event(account, "proposal_started", proposal))
+            work.record(proposal_event(account.actor, "proposal_started", proposal))
             work.commit()
         return proposal
 
@@ -250,7 +236,7 @@ class Registration:
         with self._uow() as work:
             if not work.proposals.add_once(proposal):
                 return False
-            work.record(_event(account, "proposal_started", proposal))
+            work.record(proposal_event(account.actor, "proposal_started", proposal))
             work.commit()
         return True
 
@@ -259,22 +245,11 @@ class Registration:
         handed_in = proposal.submitted(statement, by=account.actor, at=now)
         with self._uow() as work:
             if proposal.entry_id is not None:
-                handed_in = self._mark(work, handed_in)
+                handed_in = mark_entry(work, handed_in, now)
             work.proposals.replace(handed_in)
-            work.record(_event(account, "proposal_submitted", handed_in))
+            work.record(proposal_event(account.actor, "proposal_submitted", handed_in))
             work.commit()
         return handed_in
-
-    def _mark(self, work: UnitOfWork, proposal: Proposal) -> Proposal:
-        """Mark the entry as about to change: what it says stays as it is; returns the proposal on this revision."""
-        (entry,) = work.entries.by_ids([proposal.entry_id] if proposal.entry_id else [])
-        if entry.revision != proposal.base_revision:
-            raise Conflict("entry_changed_meanwhile", entry=entry.code)
-        is_change = proposal.kind is ProposalKind.CHANGE
-        state = EntryState.CHANGE_PENDING if is_change else EntryState.WITHDRAW_PENDING
-        marked = replace(entry, state=state, revision=entry.revision + 1, changed_at=self._clock())
-        work.entries.save(marked, "change_proposed" if is_change else "withdrawal_proposed")
-        return replace(proposal, base_revision=marked.revision)
 
     def _own(self, work: UnitOfWork, account: Account, proposal_id: ProposalId, audience: Audience) -> Proposal:
         proposal = work.proposals.by_id(proposal_id, audience)
@@ -284,6 +259,41 @@ class Registration:
 
     def _violations(self, metadata: EntryMetadata, organ: Organ) -> tuple[Violation, ...]:
         return check(metadata, organ, self._reference.profile, today(self._clock))
+
+
+def mark_entry(work: UnitOfWork, proposal: Proposal, now: datetime) -> Proposal:
+    """Mark the entry as about to change: what it says stays as it is; returns the proposal on this revision.
+
+    Raises:
+        Conflict: the entry changed meanwhile.
+    """
+    (entry,) = work.entries.by_ids([proposal.entry_id] if proposal.entry_id else [])
+    if entry.revision != proposal.base_revision:
+        raise Conflict("entry_changed_meanwhile", entry=entry.code)
+    is_change = proposal.kind is ProposalKind.CHANGE
+    state = EntryState.CHANGE_PENDING if is_change else EntryState.WITHDRAW_PENDING
+    marked = replace(entry, state=state, revision=entry.revision + 1, changed_at=now)
+    work.entries.save(marked, "change_proposed" if is_change else "withdrawal_proposed")
+    return replace(proposal, base_revision=marked.revision)
+
+
+def change_of(entry: Entry, *, by: str, at: datetime) -> Proposal:
+    """Return a change of an entry that says what the entry says, to be written on."""
+    return Proposal(
+        id=ProposalId(new_id()),
+        organ_id=entry.organ_id,
+        entry_id=entry.id,
+        code=entry.code,
+        kind=ProposalKind.CHANGE,
+        state=ProposalState.DRAFT,
+        metadata=entry.metadata,
+        tier=entry.tier,
+        base_revision=entry.revision,
+        version=1,
+        authors=(by,),
+        created_at=at,
+        changed_at=at,
+    )
 
 
 def _organ_of(account: Account) -> OrganId:
@@ -305,6 +315,7 @@ def _reached(tier: Tier, audience: Audience) -> Tier:
     return tier
 
 
-def _event(account: Account, action: str, proposal: Proposal, *, before: str = "") -> AuditEvent:
+def proposal_event(actor: str, action: str, proposal: Proposal, *, before: str = "") -> AuditEvent:
+    """Say who did what to a proposal."""
     after = " ".join([proposal.kind, proposal.state, f"version {proposal.version}"])
-    return AuditEvent(actor=account.actor, action=action, subject=f"proposal:{proposal.id}", before=before, after=after)
+    return AuditEvent(actor=actor, action=action, subject=f"proposal:{proposal.id}", before=before, after=after)

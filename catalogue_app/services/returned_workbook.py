@@ -2,9 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Final
+from typing import IO, Final, Protocol
 from zipfile import BadZipFile
 
 from openpyxl import load_workbook
@@ -18,7 +19,7 @@ from catalogue_app.domain.errors import InvalidInput
 from catalogue_app.domain.harvest import Problem
 from catalogue_app.messages import Messages
 from catalogue_app.services.cells import sayable
-from catalogue_app.services.run_reports import WrittenReport
+from catalogue_app.services.run_reports import ProblemRow
 
 HEADING: Final = "问题 problems"
 SUMMARY: Final = "采集报告 report"
@@ -30,13 +31,29 @@ _WIDTH: Final = 60
 _Rows = Mapping[str, Mapping[int, list[str]]]
 
 
-def write_returned_workbook(report: WrittenReport, messages: Messages, path: Path) -> None:
-    """Write the workbook that a run read with a last column of problems on each of its sheets.
+class Annotated(Protocol):
+    """What was read of a workbook: the workbook itself, where its records stand, and what is wrong with them."""
+
+    def workbook(self) -> AbstractContextManager[IO[bytes]]:
+        """Lend the workbook as its organ handed it in."""
+        ...
+
+    def places(self) -> Iterator[str]:
+        """Yield where the records stand, good ones too."""
+        ...
+
+    def rows(self) -> Iterator[ProblemRow]:
+        """Yield every problem with where its record stands."""
+        ...
+
+
+def write_returned_workbook(report: Annotated, messages: Messages, path: Path) -> None:
+    """Write the workbook that was read with a last column of problems on each of its sheets.
 
     Styles, formulas and other sheets stay; macros do not. What cannot be put beside a row stands on a sheet of its own.
 
     Raises:
-        InvalidInput: `no_workbook`, the run read no workbook.
+        InvalidInput: `no_workbook`, no workbook was read.
     """
     with report.workbook() as file:
         try:
@@ -49,9 +66,9 @@ def write_returned_workbook(report: WrittenReport, messages: Messages, path: Pat
     for place, problem in report.rows():
         found = _PLACE.fullmatch(place)
         if found and found["sheet"] in book.sheetnames:
-            by_sheet[found["sheet"]][int(found["row"])].append(_sentence(problem, messages))
+            by_sheet[found["sheet"]][int(found["row"])].append(sentence_of(problem, messages))
         else:
-            others.append(f"{place} {_sentence(problem, messages)}".strip())
+            others.append(f"{place} {sentence_of(problem, messages)}".strip())
     for name, rows in by_sheet.items():
         _annotate(book[name], rows, first_rows.get(name, min(rows)))
     if others:
@@ -95,8 +112,13 @@ def _write(cell: Cell | MergedCell, text: str, *, is_heading: bool = False) -> N
     cell.alignment = Alignment(wrap_text=True, vertical="top")
 
 
-def _sentence(problem: Problem, messages: Messages) -> str:
-    zh, mend_zh = messages.problem(problem.code, "zh", value=problem.value, element=problem.element)
-    en, mend_en = messages.problem(problem.code, "en", value=problem.value, element=problem.element)
+def sentence_of(problem: Problem, messages: Messages) -> str:
+    """Say in both languages what is wrong and how to mend it."""
+    zh, mend_zh = messages.problem(
+        problem.code, "zh", value=problem.value, element=problem.element, entry=problem.value
+    )
+    en, mend_en = messages.problem(
+        problem.code, "en", value=problem.value, element=problem.element, entry=problem.value
+    )
     element = f"{problem.element}: " if problem.element else ""
     return f"{element}{zh}。{mend_zh}。 / {en}; {mend_en}"
