@@ -16,13 +16,13 @@ SECRET = "s3cret-4711"  # noqa: S105 — nobody's
 KIND = SourceKind.DATA_JSON
 
 
-def tables_with(data_dir: Path, words: str) -> set[str]:
-    """Return the tables in which these words stand, in whatever column."""
+def tables_with(container: Container, words: str) -> set[str]:
+    """Return the tables in which these words stand, in whatever column, of its database and of files beside it."""
     found = set[str]()
-    for file in data_dir.rglob("*"):
-        if not file.is_file() or file.read_bytes()[:6] != b"SQLite":
-            continue
-        engine = create_engine(f"sqlite:///{file}")
+    files = (file for file in container.settings.data_dir.rglob("*") if file.is_file())
+    beside = {f"sqlite:///{file}" for file in files if file.read_bytes()[:6] == b"SQLite"}
+    for address in {container.settings.database_url, *beside}:
+        engine = create_engine(address)
         with engine.connect() as connection:
             for table in inspect(engine).get_table_names():
                 rows = connection.execute(text(f'SELECT * FROM "{table}"'))  # noqa: S608 — names of our own tables
@@ -45,8 +45,8 @@ def test_a_key_in_an_address_is_kept_where_it_is_needed_and_nowhere_else(status:
     assert SECRET not in str(document)
     if status != 200:
         assert "page=1" in str(document), "the rest of the address is told"
-    assert tables_with(tmp_path, "page=1"), "the look into the tables sees something"
-    assert tables_with(tmp_path, SECRET) == {"source"}
+    assert tables_with(container, "page=1"), "the look into the tables sees something"
+    assert tables_with(container, SECRET) == {"source"}
 
 
 @pytest.fixture
@@ -67,13 +67,11 @@ def catalogue(tmp_path: Path) -> Container:
         f"http:\\\\user:{SECRET}@example.org/data.json",
     ],
 )
-def test_an_address_with_a_password_is_refused_and_not_repeated(
-    catalogue: Container, address: str, tmp_path: Path
-) -> None:
+def test_an_address_with_a_password_is_refused_and_not_repeated(catalogue: Container, address: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         add_source(catalogue, KIND, address)
     assert SECRET not in str(caught.value)
-    assert tables_with(tmp_path, SECRET) == set()
+    assert tables_with(catalogue, SECRET) == set()
 
 
 def test_blanks_around_an_address_are_nobodys_intention(catalogue: Container) -> None:

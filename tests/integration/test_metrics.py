@@ -77,6 +77,7 @@ def test_answers_and_searches_are_counted_by_route_and_timed(container: Containe
     assert not any("TJ99999999" in part or "made" in part for key in counted for part in key)
 
 
+@pytest.mark.embedded
 def test_without_a_database_the_monitor_is_told_that_it_is_down(container: Container, tmp_path: Path) -> None:
     for file in (tmp_path / "var").glob("catalogue.sqlite3*"):
         file.write_bytes(b"spoilt")
