@@ -27,6 +27,9 @@ _OPEN_TO_ALL: Final = (EntryRow.state.in_(_PUBLIC), EntryRow.tier == Tier.PORTAL
 _CHECKED: Final = [*_PUBLIC, EntryState.SUBMITTED.value]
 """States whose entries answer to the profile: public ones, and those that ask to become public."""
 
+_NOWHERE: Final = len(Tier) + 1
+"""Level of what is in no tier: above all of them."""
+
 _CURRENT: Final = and_(RevisionRow.entry_id == EntryRow.id, RevisionRow.number == EntryRow.revision)
 
 
@@ -100,17 +103,24 @@ class Observations:
     def unknown_relations(self) -> Mapping[tuple[str, OrganId], AbstractSet[str]]:
         """Return (entry, organ) to the related codes it names that no entry has, neither its organ's code nor ours.
 
-        What is held in memory are the codes that entries name, not those that they have.
+        Only public entries up to the tier of the one that names them count (art. 8): whoever reads the finding reads
+        those, and a finding that is missing would tell that somebody else's hidden entry has the code. What is held in
+        memory are the codes that entries name, not those that they have.
         """
         named = dict(self._relations())
-        wanted = {code for codes in named.values() for code in codes}
-        if not wanted:
+        lowest = {code: _NOWHERE for _, codes in named.values() for code in codes}
+        if not lowest:
             return {}
         own = RevisionRow.document["resource_code"].as_string()
-        rows = select(EntryRow.code, EntryRow.identifier, own).join(RevisionRow, _CURRENT)
-        for codes in streamed(self._session, rows, STREAM_BATCH):
-            wanted.difference_update(filter(None, codes))
-        return {entry: lost for entry, codes in named.items() if (lost := wanted.intersection(codes))}
+        rows = select(EntryRow.tier, EntryRow.code, EntryRow.identifier, own).join(RevisionRow, _CURRENT)
+        for tier, *codes in streamed(self._session, rows.where(EntryRow.state.in_(_PUBLIC)), STREAM_BATCH):
+            for code in lowest.keys() & codes:
+                lowest[code] = min(lowest[code], Tier(tier).level)
+        found = (
+            (entry, frozenset(code for code in codes if lowest[code] > tier.level))
+            for entry, (tier, codes) in named.items()
+        )
+        return {entry: lost for entry, lost in found if lost}
 
     def disappearances(self) -> Iterator[Disappearance]:
         """Yield the public entries that are missing at their source, in the order of codes."""
@@ -158,13 +168,13 @@ class Observations:
                 source_id=SourceId(source), organ_id=OrganId(organ), failures=failures, last=run_of(last)
             )
 
-    def _relations(self) -> Iterator[tuple[tuple[str, OrganId], frozenset[str]]]:
+    def _relations(self) -> Iterator[tuple[tuple[str, OrganId], tuple[Tier, frozenset[str]]]]:
         related = RevisionRow.document["related_resource_codes"]
         rows = (
-            select(EntryRow.code, EntryRow.organ_id, related)
+            select(EntryRow.code, EntryRow.organ_id, EntryRow.tier, related)
             .join(RevisionRow, _CURRENT)
             .where(EntryRow.state.in_(_CHECKED), related.as_string().is_not(None))
         )
-        for code, organ, codes in streamed(self._session, rows, STREAM_BATCH):
+        for code, organ, tier, codes in streamed(self._session, rows, STREAM_BATCH):
             if isinstance(codes, list):
-                yield (code, OrganId(organ)), frozenset(map(str, codes))
+                yield (code, OrganId(organ)), (Tier(tier), frozenset(map(str, codes)))

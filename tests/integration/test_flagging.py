@@ -255,6 +255,25 @@ def test_a_relation_to_nothing_is_a_departure(city: City) -> None:
     }
 
 
+def test_a_code_that_only_a_hidden_entry_has_is_no_more_known_than_any_other(city: City) -> None:
+    """A missing finding would tell that there is such an entry (art. 8)."""
+    hidden = {"state": EntryState.SUBMITTED}, {"tier": Tier.EXTRANET}
+    for number, facts in enumerate(hidden, start=2):
+        city.keep(replace(good(number, resource_code=f"307003/{number}"), **facts))  # type: ignore[arg-type]  # of Entry
+    city.keep(good(1, related_resource_codes=("307003/2", "307003/3", "TJ00000003", "307003/5")))
+    city.keep(replace(good(4, related_resource_codes=("307003/3", "307003/5")), tier=Tier.EXTRANET))
+    city.keep(good(5, resource_code="307003/5"))
+    city.flagging.evaluate()
+    found = city.flagging.findings(OPEN_FINDINGS, OFFICERS).findings
+    told = {
+        finding.condition.entry_code: finding.condition.evidence
+        for finding in found
+        if finding.condition.kind is FindingKind.PROFILE_VIOLATION
+    }
+    unknown = "related_code_unknown 307003/2、307003/3、TJ00000003"
+    assert told == {"TJ00000001": (("related_resource_codes", unknown),)}
+
+
 def test_a_source_that_fails_again_and_again_is_one_finding(city: City) -> None:
     city.keep(good())
     failing, held, disabled = a_source(), a_source(), a_source(is_enabled=False)
