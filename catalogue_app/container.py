@@ -25,6 +25,7 @@ from catalogue_app.persistence.entries import EntryPolicy
 from catalogue_app.persistence.leadership import AdvisoryLock
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
 from catalogue_app.reference import Reference, load_reference
+from catalogue_app.services.account_keeping import AccountKeeping
 from catalogue_app.services.accounts import Accounts
 from catalogue_app.services.audit import Audit
 from catalogue_app.services.catalogue import Catalogue
@@ -121,6 +122,7 @@ class Container:
     instruments: Instruments
     demo: Demo
     accounts: Accounts
+    account_keeping: AccountKeeping
     sign_in: SignIn
     own_account: OwnAccount
     openid: OpenId
@@ -222,7 +224,7 @@ def build(
         instruments=instruments,
         demo=Demo(settings.config_dir / "demo", settings.data_dir / "demo", organs, sources, clock),
         **_people(settings, uow, secret, clock),
-        audit=Audit(uow),
+        audit=Audit(uow, settings.tier_ceiling),
         **organ_desk(uow, reference, Similar(uow, engine), partial(_check, reference, clock), works, clock),
         merging=Merging(uow, clock),
         secret=secret,
@@ -298,6 +300,7 @@ class _People(TypedDict):
     """What serves those who sign in."""
 
     accounts: Accounts
+    account_keeping: AccountKeeping
     sign_in: SignIn
     own_account: OwnAccount
     openid: OpenId
@@ -305,9 +308,10 @@ class _People(TypedDict):
 
 def _people(settings: Settings, uow: UnitsOfWork, secret: str, clock: Clock) -> _People:
     passwords, seal, said = Passwords(settings.accounts.shortest_password), Seal(secret), settings.accounts
-    post = SmtpPost(settings.mail, clock)
+    post, accounts = SmtpPost(settings.mail, clock), Accounts(uow, passwords, clock, said.setup_link_s)
     return {
-        "accounts": Accounts(uow, passwords, clock, said.setup_link_s),
+        "accounts": accounts,
+        "account_keeping": AccountKeeping(uow, accounts, clock),
         "sign_in": SignIn(uow, passwords, seal, _sign_in_rules(settings), clock),
         "own_account": OwnAccount(uow, passwords, seal, post, clock, reset_link_s=said.reset_link_s),
         "openid": OpenId(settings.openid),

@@ -1,15 +1,15 @@
 """Who did what: the insert-only audit log, each line sealed by a digest over itself and the line before."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, final
 
-from sqlalchemy import BigInteger, Integer, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from catalogue_app.domain.audit import AuditEvent
+from catalogue_app.domain.audit import OF_NOBODYS_TIER, AuditEvent, AuditFilter
 from catalogue_app.persistence.base import Base, streamed, to_json
 from catalogue_app.persistence.locks import Lock, hold
 
@@ -105,6 +105,36 @@ class AuditLog:
             rows = rows.where(AuditRow.position < before)
         yield from map(_line, self._session.scalars(rows))
 
+    def page(self, wanted: AuditFilter, before: int | None, limit: int, *, is_whole: bool) -> tuple[AuditLine, ...]:
+        """Return the lines wanted, newest first, those before a position where one is given.
+
+        Args:
+            wanted: restrictions.
+            before: a position.
+            limit: most lines.
+            is_whole: whether lines about what may be held higher up are among them.
+        """
+        rows = select(AuditRow).where(*_conditions(wanted, is_whole=is_whole)).order_by(AuditRow.position.desc())
+        if before is not None:
+            rows = rows.where(AuditRow.position < before)
+        return tuple(map(_line, self._session.scalars(rows.limit(limit))))
+
+    def chosen(self, wanted: AuditFilter, *, is_whole: bool) -> Iterator[AuditLine]:
+        """Yield all lines wanted, oldest first; memory stays flat."""
+        rows = select(AuditRow).where(*_conditions(wanted, is_whole=is_whole)).order_by(AuditRow.position)
+        for (row,) in streamed(self._session, rows, _BATCH):
+            yield _line(row)
+
+    def about(self, subjects: Collection[str], limit: int) -> tuple[AuditLine, ...]:
+        """Return the newest lines about any of these subjects, newest first."""
+        rows = select(AuditRow).where(AuditRow.subject.in_(sorted(subjects))).order_by(AuditRow.position.desc())
+        return tuple(map(_line, self._session.scalars(rows.limit(limit))))
+
+    def actions(self, *, is_whole: bool) -> tuple[str, ...]:
+        """Return every kind of act there is a line of, in the order of names."""
+        rows = select(AuditRow.action).where(*_conditions(AuditFilter(), is_whole=is_whole)).distinct()
+        return tuple(sorted(self._session.scalars(rows)))
+
     def verify(self) -> ChainVerdict:
         """Walk the whole chain and compare every digest."""
         before, count = "", 0
@@ -113,6 +143,23 @@ class AuditLog:
                 return ChainVerdict(lines=count + 1, broken_at=count + 1, head=before)
             before, count = line.digest, line.position
         return ChainVerdict(lines=count, broken_at=None, head=before)
+
+
+def _conditions(wanted: AuditFilter, *, is_whole: bool) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if not is_whole:
+        conditions.append(or_(*(AuditRow.subject.startswith(word, autoescape=True) for word in OF_NOBODYS_TIER)))
+    if wanted.actor:
+        conditions.append(AuditRow.actor.in_([wanted.actor, f"account:{wanted.actor}"]))
+    if wanted.action:
+        conditions.append(AuditRow.action == wanted.action)
+    if wanted.subject:
+        conditions.append(AuditRow.subject.startswith(wanted.subject, autoescape=True))
+    if wanted.since is not None:
+        conditions.append(AuditRow.recorded_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(AuditRow.recorded_at < wanted.until)
+    return conditions
 
 
 def _seal(line: AuditLine, before: str) -> str:

@@ -72,7 +72,7 @@ class Accounts:
             NotFound: no such organ.
             Conflict: the name is taken.
         """
-        account = self._made(told)
+        account = account_of(told, AccountId(new_id()), self._clock())
         if password is not None:
             self._passwords.check_new(password, account)
         with self._uow() as work:
@@ -81,11 +81,11 @@ class Accounts:
             work.accounts.add(account)
             secret = None
             if password is None:
-                secret = self._link(work, account.id)
+                secret = self.link(work, account.id)
             else:
                 proofs = replace(work.accounts.proofs(account.id), password=self._passwords.keep(password))
                 work.accounts.prove(account.id, proofs)
-            work.record(_event(actor, "account_created", account, after=_summary(account)))
+            work.record(_event(actor, "account_created", account, after=summary_of(account)))
             work.commit()
         return account, secret
 
@@ -146,7 +146,7 @@ class Accounts:
         """
         with self._uow() as work:
             account = work.accounts.by_name(account_name(name))
-            secret = self._link(work, account.id)
+            secret = self.link(work, account.id)
             work.record(_event(actor, "account_link_made", account))
             work.commit()
         return account, secret
@@ -209,28 +209,40 @@ class Accounts:
             work.commit()
         return token
 
-    def _made(self, told: NewAccount) -> Account:
-        name = account_name(told.name)
-        if told.role.is_of_organ and not told.organ:
-            raise InvalidInput("role_needs_organ", role=told.role)
-        if told.organ and not told.role.is_of_organ:
-            raise InvalidInput("role_has_no_organ", role=told.role)
-        return Account(
-            id=AccountId(new_id()),
-            name=name,
-            person=_line(told.person or name, "person"),
-            role=told.role,
-            organ_id=OrganId(told.organ) if told.organ else None,
-            clearance=told.clearance,
-            created_at=self._clock(),
-            email=check_mail(told.email),
-            subject=told.subject.strip(),
-        )
-
-    def _link(self, work: UnitOfWork, account_id: AccountId) -> str:
+    def link(self, work: UnitOfWork, account_id: AccountId) -> str:
+        """Make a one-time link within a unit of work; returns its secret."""
         secret = new_secret()
         work.credentials.add_link(digest_of(secret), account_id, self._clock() + self._setup_link)
         return secret
+
+
+def account_of(told: NewAccount, account_id: AccountId, created_at: datetime) -> Account:
+    """Check what is told of an account, and write it as it is kept.
+
+    Raises:
+        InvalidInput: name, organ or address will not do.
+    """
+    name = account_name(told.name)
+    if told.role.is_of_organ and not told.organ:
+        raise InvalidInput("role_needs_organ", role=told.role)
+    if told.organ and not told.role.is_of_organ:
+        raise InvalidInput("role_has_no_organ", role=told.role)
+    return Account(
+        id=account_id,
+        name=name,
+        person=_line(told.person or name, "person"),
+        role=told.role,
+        organ_id=OrganId(told.organ) if told.organ else None,
+        clearance=told.clearance,
+        created_at=created_at,
+        email=check_mail(told.email),
+        subject=told.subject.strip(),
+    )
+
+
+def summary_of(account: Account) -> str:
+    """Write in a line what an account is, for the audit log."""
+    return " ".join([account.role, account.organ_id or "-", account.clearance])
 
 
 def _line(text: str, what: str) -> str:
@@ -242,7 +254,3 @@ def _line(text: str, what: str) -> str:
 
 def _event(actor: str, action: str, account: Account, *, before: str = "", after: str = "") -> AuditEvent:
     return AuditEvent(actor=actor, action=action, subject=account.actor, before=before, after=after)
-
-
-def _summary(account: Account) -> str:
-    return " ".join([account.role, account.organ_id or "-", account.clearance])

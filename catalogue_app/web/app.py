@@ -10,6 +10,7 @@ from flask.json.provider import JSONProvider
 
 from catalogue_app.container import Container
 from catalogue_app.web.account.routes import PAGES as ACCOUNT_PAGES
+from catalogue_app.web.administration.routes import PAGES as ADMINISTRATION_PAGES
 from catalogue_app.web.api_v1.groups import GROUPS
 from catalogue_app.web.assets import register_assets
 from catalogue_app.web.compression import register_compression
@@ -30,7 +31,7 @@ from catalogue_app.web.workspace.routes import PAGES as WORKSPACE_PAGES
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-INSIDE: Final[tuple[Inside, ...]] = (*WORKSPACE_PAGES, *DESK_PAGES, *ACCOUNT_PAGES)
+INSIDE: Final[tuple[Inside, ...]] = (*WORKSPACE_PAGES, *DESK_PAGES, *ADMINISTRATION_PAGES, *ACCOUNT_PAGES)
 """Every page behind the sign-in and on the way to it, in the order of the bar."""
 
 _PRINTABLE: Final = string.ascii_letters + string.digits + string.punctuation

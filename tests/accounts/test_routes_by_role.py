@@ -22,6 +22,7 @@ NO_ID = "01a21456-0000-7000-8000-000000000000"
 PARTS = {
     "code": "TJ00000001",
     "organ_id": "edu",
+    "account": "nobody.of.this.name",
     "entry_id": NO_ID,
     "proposal_id": NO_ID,
     "step": "what",

@@ -17,6 +17,7 @@ PASSWORD: Final = "correct horse battery staple"  # noqa: S105 — of people who
 PEOPLE: Final = {
     "editor.wang": ["--role", "organ_editor", "--organ", "edu", "--person", "王丽"],
     "reviewer.zhao": ["--role", "desk_reviewer", "--person", "赵明"],
+    "keeper.qian": ["--role", "desk_administrator", "--person", "钱进"],
 }
 WAYS: Final = {
     "script": {"width": 1280},
@@ -165,7 +166,17 @@ def register(person: Person, title: str) -> int:
 
 INSIDE: Final = {
     "editor.wang": ("/workspace", "/workspace/entries", "/workspace/entries/new", "/account", "/account/password"),
-    "reviewer.zhao": ("/desk/queue", "/account/second-factor", "/account/tokens/new"),
+    "reviewer.zhao": ("/desk/queue", "/account/second-factor", "/account/tokens/new", "/desk/entries/TJ00000001/trail"),
+    "keeper.qian": (
+        "/audit",
+        "/audit?subject=account:",
+        "/audit/chain",
+        "/desk/accounts",
+        "/desk/accounts/new",
+        "/desk/accounts/keeper.qian",
+        "/desk/accounts/editor.wang",
+        "/desk/accounts/editor.wang/change",
+    ),
 }
 
 
@@ -199,3 +210,30 @@ def test_a_form_is_kept_while_it_is_filled_in(page: Page, staffed: Path) -> None
     page.select_option("#format_type", "xlsx")
     page.click(".form button.main")
     page.wait_for_url("**/sharing")
+
+
+def test_who_was_overtaken_chooses_by_element_in_every_way(
+    person: Person, browser: Browser, base_url: str, request: pytest.FixtureRequest
+) -> None:
+    page, number = person.page, list(WAYS).index(request.node.callspec.params["person"])
+    title = f"{'子丑寅卯'[number]}街道门牌登记表"
+    person.sign_in("editor.wang", "/workspace/entries/new")
+    page.fill("#title", title)
+    page.fill("#abstract", f"收录{title}的门牌号码、位置和户数，供部门核对。")
+    person.go(page.locator(".form button.main"))
+    page.goto(page.url.replace("/items", "/what"))
+    other = browser.new_context(base_url=base_url, locale="zh-CN", storage_state=page.context.storage_state())
+    theirs = other.new_page()
+    theirs.goto(page.url)
+    theirs.fill("#title", f"{title}（他人）")
+    theirs.locator(".form button.main").click()
+    theirs.wait_for_url("**/items")
+    other.close()
+    page.fill("#title", f"{title}（本人）")
+    person.go(page.locator(".form button.main"))
+    assert "合并两份修改" in page.locator("h1").inner_text()
+    assert page.evaluate(OVERFLOW) == 0
+    assert violations(page) == [] if number != list(WAYS).index("no script") else True
+    person.choose("#title-mine")
+    person.go(page.locator(".form button.main"))
+    assert f"{title}（本人）" in page.locator("main").inner_text()
