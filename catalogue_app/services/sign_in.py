@@ -147,10 +147,10 @@ class SignIn:
         with self._uow.reading() as look:
             found = look.credentials.token(prefix) if mark == TOKEN_MARK else None
             token, digest = found if found is not None else (None, digest_of(""))
-            is_right = is_secret(text, digest)
-            account = look.accounts.by_id(token.account_id) if token is not None else None
+            is_right = is_secret(text, digest)  # a prefix that nobody has takes the same steps as a wrong secret
+            account = look.accounts.by_id(token.account_id) if token is not None and is_right else None
         now = self._clock()
-        if token is None or account is None or not is_right or not token.works_at(now) or account.is_locked:
+        if token is None or account is None or not token.works_at(now) or account.is_locked:
             raise NotSignedIn("token_refused")
         if token.last_used_at is None or now - token.last_used_at >= _NOTED:
             with self._uow() as work:

@@ -29,6 +29,7 @@ from tests.accounts.people import NAMES, begin_codes_after, hire, sign_in
 from tests.accounts.test_routes_by_role import SAFE, address, is_page, rules
 from tests.api.small_catalogue import INNER, kept_entries
 from tests.builders import NOW, a_metadata, a_withdrawal, an_entry, an_event
+from tests.stack import stack_variables
 
 DEEPEST = "绝密雷达站分布"
 """Title of an entry of the intranet."""
@@ -46,9 +47,9 @@ MOST_ADDRESSES = 240
 
 def a_catalogue(folder: Path, reached: Tier, web_tier: Tier) -> Container:
     """Make a catalogue that holds entries up to a tier, and is otherwise the same whichever tier that is."""
-    variables = {"data_dir": folder, "web_tier": web_tier, "tier_ceiling": "intranet", **GENEROUS}
+    variables = {"web_tier": web_tier, "tier_ceiling": "intranet", **GENEROUS}
     environment = {f"CATALOGUE_{name.upper()}": str(value) for name, value in variables.items()}
-    container = build(load_settings(environment), clock=lambda: NOW + timedelta(days=1))
+    container = build(load_settings(stack_variables(folder) | environment), clock=lambda: NOW + timedelta(days=1))
     container.upgrade()
     container.organs.seed(actor="test")
     entries = [entry for entry in [*kept_entries(), *more_entries()] if entry.tier.level <= reached.level]
@@ -106,6 +107,9 @@ def addresses(app: Flask) -> list[str]:
         "/findings?organ=police",
         "/api/v1/findings?limit=100&state=open,closed",
         "/en/workspace",
+        "/metrics",
+        "/audit?subject=entry:",
+        "/audit/table.csv?action=proposal_started",
         "/entries/TJ1/",
     ]
     return list(dict.fromkeys([*pages, *asked]))
@@ -136,6 +140,17 @@ def told(client: FlaskClient, path: str) -> tuple[object, list[str]]:
     kept = tuple(name for name in kept if name != "Link" or "findings" not in path)
     head = {name: VARIES.sub("", answer.headers.get(name, "")) for name in kept}
     return (answer.status_code, head, same, [sorted(line.items(), key=str) for line in log]), links_of(text)
+
+
+def counted(app: Flask) -> dict[tuple[object, ...], float]:
+    """Return what a process counts of itself for a monitor: requests by route and status, questions to the engine."""
+    container = app.extensions["catalogue"]
+    return {
+        (sample.name, *sorted(sample.labels.items())): sample.value
+        for metric in container.instruments.registry.collect()
+        for sample in metric.samples
+        if sample.name.endswith(("_total", "_count"))
+    }
 
 
 @pytest.fixture(scope="module", params=TIERS, ids=str)
@@ -171,6 +186,7 @@ def test_what_is_above_an_audience_changes_no_byte_of_any_answer(
         waiting += [link for link in links if link not in seen]
     assert differing == []
     assert len(seen) > 150
+    assert counted(full) == counted(bare)
 
 
 def test_the_two_catalogues_do_differ_for_who_may_know(pair: tuple[Flask, Flask, Tier]) -> None:
