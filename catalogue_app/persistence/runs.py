@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final, final
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, func, select, text, tuple_, update
+from sqlalchemy import ForeignKey, Index, func, or_, select, text, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -161,10 +161,16 @@ class RunRepository:
         rows = select(RunRow).where(RunRow.source_id == source_id).order_by(RunRow.started_at.desc(), RunRow.id.desc())
         return tuple(run_of(row) for row in self._session.scalars(rows.limit(limit)))
 
-    def last_complete(self, source_id: SourceId, reading: str) -> HarvestRun | None:
+    def last_complete(self, source_id: SourceId, reading: str, *, is_whole: bool = False) -> HarvestRun | None:
         """Return the last complete run of a source that read records in this way and was not undone since.
 
         After an undoing the source is asked for everything that changed since the run before.
+
+        Args:
+            source_id: the source.
+            reading: the way of reading.
+            is_whole: leave out runs that asked for changes alone; they concluded nothing about the rest of the source,
+                and no person decided about them.
         """
         rows = select(RunRow).where(
             RunRow.source_id == source_id,
@@ -172,6 +178,8 @@ class RunRepository:
             RunRow.reading == reading,
             RunRow.undone_by.is_(None),
         )
+        if is_whole:
+            rows = rows.where(or_(RunRow.gate == Gate.OPEN, RunRow.decision.is_not(None)))
         row = self._session.scalars(rows.order_by(RunRow.started_at.desc()).limit(1)).first()
         return run_of(row) if row else None
 

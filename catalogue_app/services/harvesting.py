@@ -304,7 +304,7 @@ class Harvesting:
         return self._steps.cancel(run, source, str(stop.parameters["by"]), actor, is_sealed=is_sealed)
 
     def _prepare(self, source: Source) -> tuple[Harvester, Planner]:
-        """Choose how the source is read; only a source that was read whole in the same way may be asked for changes."""
+        """Choose how the source is read: only one read whole in the same way, lately, is asked for changes alone."""
         harvester = self._make_harvester(source, None)
         with self._uow.reading() as look:
             rule = attribution(source, look.organs.all())
@@ -312,7 +312,8 @@ class Harvesting:
                 source, harvester, rule.organs, ceiling=self._ceiling, reference_version=self._reference_version
             )
             last = look.runs.last_complete(source.id, reading)
-        if last is not None:
+            whole = look.runs.last_complete(source.id, reading, is_whole=True)
+        if last is not None and self._turns.asks_for_changes(whole, self._clock()):
             harvester = self._make_harvester(source, last.started_at)
         planner = Planner(
             source, harvester, attribution=rule, check=self._check, tier_ceiling=self._ceiling, reading=reading

@@ -50,6 +50,15 @@ class Turns:
         if self._letters is not None:
             self._letters.tell(work, source, ended, standing_after(ended, turn.failures, self._failing_after))
 
+    def asks_for_changes(self, last_whole: HarvestRun | None, at: datetime) -> bool:
+        """Say whether a source may be asked for changes only: it was read whole, and not too long ago.
+
+        Args:
+            last_whole: the last run that read all of it.
+            at: the present instant.
+        """
+        return last_whole is not None and at - last_whole.started_at < self._rules.full_read
+
     def planned(self, source: Source, after: datetime) -> datetime:
         """Return the first planned time of a source after an instant."""
         return self._timetable.next_planned(source, after)

@@ -13,6 +13,7 @@ from catalogue_app.domain.source import Source
 from harvesters.data_json import DataJsonHarvester
 from harvesters.fields import Readings, ReadingTables
 from harvesters.port import Fetcher, Harvester, Payload, Unreadable
+from tests.builders import TickingClock, harvest_rules
 from tests.installation import Installation, a_dataset, datasets, figures, install
 
 
@@ -181,6 +182,29 @@ def test_a_run_that_asked_for_changes_only_says_nothing_about_the_rest(place: In
     assert figures(second.run) == {"gathered": 1, "changed": 1}
     assert missing(place) == set()
     assert asked == [None, None, first.run.started_at]
+
+
+def test_a_source_that_is_asked_for_changes_is_read_whole_again_before_long(place: Installation) -> None:
+    """What a source says of its changes may be wrong, and what left it is found by reading all of it alone."""
+    asked: list[datetime | None] = []
+
+    def make(source: Source, since: datetime | None) -> Harvester:
+        asked.append(since)
+        return Stumbling(source, None, is_partial=since is not None)
+
+    harvesting = place.harvesting(make_harvester=make)
+    place.offer(*datasets(20))
+    for _ in range(3):
+        harvesting.run(place.source.id, actor="tester")
+    assert isinstance(place.clock, TickingClock)
+    place.clock.now += harvest_rules().full_read
+    place.offer(*datasets(18))
+    asked.clear()
+    harvesting.run(place.source.id, actor="tester")
+    assert asked == [None]
+    assert len(missing(place)) == 2
+    harvesting.run(place.source.id, actor="tester")
+    assert asked[-1] is not None
 
 
 def test_a_fault_of_ours_leaves_a_run_that_the_next_start_takes_up(place: Installation) -> None:
