@@ -4,6 +4,7 @@ Pages are written in Chinese, and the Chinese sentence is the key of its transla
 visitor reads. `translations/en` holds the English of every one of them; it is read once, when the application starts.
 """
 
+import functools
 import io
 from collections.abc import Callable
 from datetime import date, datetime
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 import flask_babel
+from babel.core import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -29,7 +31,13 @@ Word = Callable[[str], str]
 
 def register_messages(app: Flask) -> None:
     """Give an application its languages; templates then have `_` and `ngettext`."""
-    _Catalogues(app, locale_selector=lambda: _LOCALES[language()], default_timezone=CITY_ZONE.key)
+    _Catalogues(app, locale_selector=lambda: _locale(language()), default_timezone=CITY_ZONE.key)
+
+
+@functools.cache
+def _locale(spoken: Language) -> Locale:
+    """Return the locale of a language, read once: for a name alone, every request would look through all locales."""
+    return Locale.parse(_LOCALES[spoken])
 
 
 def say(sentence: str, **values: object) -> str:
