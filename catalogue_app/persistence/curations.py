@@ -113,6 +113,8 @@ class CurationRepository:
 
     def held(self, entry_ids: Sequence[EntryId]) -> Overrides:
         """Return what holds for some entries; those without a curation are left out."""
+        if not entry_ids:
+            return {}
         rows = select(CurationRow.entry_id, CurationRow.element, CurationRow.value)
         found: dict[EntryId, dict[str, JsonValue]] = {}
         for entry_id, element, value in self._session.execute(rows.where(CurationRow.entry_id.in_(entry_ids), _HOLDS)):

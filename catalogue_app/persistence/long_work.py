@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, final
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalogue_app.domain.ids import WorkId
@@ -44,8 +44,10 @@ class LongWorkRepository:
 
     def keep(self, work: LongWork) -> None:
         """Store how a piece of work stands now."""
-        self._session.merge(LongWorkRow(**asdict(work)))
-        self._session.flush()
+        connection, values = self._session.connection(), asdict(work)
+        stored = connection.execute(update(LongWorkRow).where(LongWorkRow.id == work.id).values(values))
+        if stored.rowcount == 0:
+            connection.execute(insert(LongWorkRow), values)
 
     def lose_earlier(self, work: LongWork) -> None:
         """Call lost what says that it is the same work and still running: it has begun anew."""

@@ -328,9 +328,8 @@ class RunRepository:
     def _hold(self, run_id: RunId, holder: str, values: Mapping[str, object]) -> str | None:
         """Write to a run while this holder holds it; returns who asked it to stop."""
         mine = (RunRow.id == run_id, RunRow.holder == holder, RunRow.state == RunState.RUNNING)
-        held = self._session.execute(
-            update(RunRow).where(*mine).values(values).returning(RunRow.cancel_asked_by)
-        ).first()
+        beat = update(RunRow).where(*mine).values(values).returning(RunRow.cancel_asked_by)
+        held = self._session.connection().execute(beat).first()
         if held is None:
             raise Conflict("harvest_lease_lost", run=str(run_id))
         asked_by: str | None = held.cancel_asked_by

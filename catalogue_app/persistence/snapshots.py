@@ -103,21 +103,19 @@ class SnapshotRepository:
             Whether the body was new.
         """
         is_new = self._store(fetch, body)
-        number = self._session.scalar(select(func.count()).where(FetchRow.run_id == run_id)) or 0
-        self._session.add(
-            FetchRow(
-                run_id=run_id,
-                number=number,
-                digest=fetch.digest,
-                address=fetch.address,
-                media_type=fetch.media_type,
-                charset=fetch.charset,
-                fetched_at=fetch.fetched_at,
-                link=fetch.link,
-                **_validator_columns(fetch.validators),
-            )
+        before = select(func.count()).where(FetchRow.run_id == run_id)
+        kept = insert(FetchRow).values(
+            run_id=run_id,
+            number=before.scalar_subquery(),
+            digest=fetch.digest,
+            address=fetch.address,
+            media_type=fetch.media_type,
+            charset=fetch.charset,
+            fetched_at=fetch.fetched_at,
+            link=fetch.link,
+            **_validator_columns(fetch.validators),
         )
-        self._session.flush()
+        self._session.connection().execute(kept)
         return is_new
 
     def of_run(self, run_id: RunId) -> tuple[Fetch, ...]:

@@ -151,12 +151,16 @@ class StagingRepository:
 
     def violations(self, entry_ids: Sequence[EntryId]) -> Mapping[EntryId, tuple[Violation, ...]]:
         """Return the violations of some entries as stored."""
+        if not entry_ids:
+            return {}
         rows = select(EntryRow.id, EntryRow.violations).where(EntryRow.id.in_(entry_ids))
         return {EntryId(key): read_violations(found) for key, found in self._session.execute(rows)}
 
     def confirm_reading(self, entry_ids: Sequence[EntryId], reading: str) -> None:
         """Note that entries were read anew and say the same, so that they count as unchanged from now on."""
-        self._session.execute(update(EntryRow).where(EntryRow.id.in_(entry_ids)).values(reading=reading))
+        if entry_ids:
+            confirmed = update(EntryRow).where(EntryRow.id.in_(entry_ids)).values(reading=reading)
+            self._session.connection().execute(confirmed)
 
     def add(self, run_id: RunId, records: Sequence[StagedRecord]) -> None:
         """Stage the new and changed records of one batch."""

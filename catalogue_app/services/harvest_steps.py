@@ -162,6 +162,8 @@ class RunSteps:
                 work.commit()
             applied += count
             self._watch(Progress(run=run, stage=Stage.APPLYING, records=applied, total=total))
+            if count < APPLY_BATCH:
+                return
 
     def close(self, run: HarvestRun, source: Source, seal: Seal, actor: str) -> HarvestRun:
         """Conclude what may be concluded and close the run in balance.
