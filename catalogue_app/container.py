@@ -10,6 +10,7 @@ from typing import TypedDict, final
 
 from sqlalchemy import Engine
 
+from catalogue_app.container_sources import around_runs, desk_of_sources, source_access
 from catalogue_app.domain.clock import Clock, today
 from catalogue_app.domain.errors import ConfigurationError, SearchUnavailable
 from catalogue_app.domain.long_work import WorkKind
@@ -35,7 +36,6 @@ from catalogue_app.services.dispatch import Dispatch
 from catalogue_app.services.entry_keeping import EntryKeeping
 from catalogue_app.services.explanation import Explanations
 from catalogue_app.services.export import Export
-from catalogue_app.services.fetch_terms import limits_of, manners_of
 from catalogue_app.services.flagging import Flagging
 from catalogue_app.services.harvest_plan import ProfileCheck
 from catalogue_app.services.harvest_pool import HarvestPool
@@ -63,15 +63,17 @@ from catalogue_app.services.search import Search
 from catalogue_app.services.secrecy import Seal, read_secret
 from catalogue_app.services.sign_in import SignIn, SignInRules
 from catalogue_app.services.similar import Similar
-from catalogue_app.services.source_access import SourceAccess
+from catalogue_app.services.source_desk import SourceDesk
+from catalogue_app.services.source_files import SourceFiles
 from catalogue_app.services.source_letters import LetterSender, SourceLetters
+from catalogue_app.services.source_samples import SourceSamples
 from catalogue_app.services.source_secrets import SourceSecrets
+from catalogue_app.services.source_setup import SourceSetup
 from catalogue_app.services.sources import Sources
 from catalogue_app.services.timetable import Timetable
 from catalogue_app.services.turns import Turns
 from catalogue_app.services.upkeep import Upkeep
 from catalogue_app.services.uploads import Uploads
-from catalogue_app.services.vault import Vault
 from catalogue_app.settings import Settings, search_urls
 from harvesters import registry
 from harvesters.limits import Limited
@@ -97,6 +99,10 @@ class Container:
     organs: Organs
     sources: Sources
     source_secrets: SourceSecrets
+    source_desk: SourceDesk
+    source_files: SourceFiles
+    source_samples: SourceSamples
+    source_setup: SourceSetup
     letter_sender: LetterSender
     run_retention: RunRetention
     harvesting: Harvesting
@@ -188,13 +194,12 @@ def build(
     works, instruments = LongWorks(uow, clock, show), Instruments()
     organs = Organs(uow, reference)
     sources = Sources(uow, settings.tier_ceiling, Timetable(reference.harvest_rules), clock)
-    secret = read_secret(settings.web.secret, settings.data_dir)
+    secret, tables = read_secret(settings.web.secret, settings.data_dir), reading_tables(reference)
     language = RegisterLanguage(partial(_thesaurus, organs, reference, settings.municipality.division))
     engine = make_search_engine(settings, language, clock)
     index_feed, flagging = IndexFeed(uow, engine), Flagging(uow, reference, clock)
     make_lead = partial(_make_lead, settings, database)
     health = Health(uow, engine, make_lead())
-    tables = reading_tables(reference)
     return Container(
         settings=settings,
         reference=reference,
@@ -203,7 +208,8 @@ def build(
         organs=organs,
         sources=sources,
         harvesting=make_harvesting(settings, reference, uow, clock, works=works, watch=watch),
-        **_around_runs(settings, reference, uow, clock),
+        **around_runs(settings, reference, uow, clock),
+        **desk_of_sources(settings, reference, uow, clock, works=works, check=partial(_check, reference, clock)),
         quarantine=Quarantine(uow, reference.conclusions, clock),
         explanations=Explanations(uow, lambda source, since: registry.make(source, tables, since=since)),
         entry_keeping=EntryKeeping(uow, partial(_check, reference, clock), clock),
@@ -266,15 +272,7 @@ def make_harvesting(  # noqa: PLR0913 — the main job and who may watch or meas
 ) -> Harvesting:
     """Compose the main job; `around_…` may stand between its parts to measure them."""
     tables = reading_tables(reference)
-    access = SourceAccess(
-        uow,
-        _source_secrets(settings, uow, clock),
-        limits=limits_of(settings),
-        manners=manners_of(settings),
-        rules=reference.harvest_rules,
-        clock=clock,
-    )
-
+    access = source_access(settings, reference, uow, clock)
     letters = SourceLetters(reference.messages, reference.letters, is_on=bool(settings.mail.host))
 
     def make_harvester(source: Source, since: datetime | None) -> Harvester:
@@ -339,32 +337,6 @@ def _upgrade(database: Engine, works: LongWorks) -> None:
 
 def _make_lead(settings: Settings, database: Engine) -> Lead:
     return AdvisoryLock(database) if settings.shares_work else FileLock(settings.data_dir / SCHEDULER_LOCK)
-
-
-class _AroundRuns(TypedDict):
-    """What stands around the runs of sources."""
-
-    run_reports: RunReports
-    harvest_pool: HarvestPool
-    source_secrets: SourceSecrets
-    letter_sender: LetterSender
-    run_retention: RunRetention
-
-
-def _around_runs(settings: Settings, reference: Reference, uow: UnitsOfWork, clock: Clock) -> _AroundRuns:
-    return {
-        "run_reports": RunReports(uow),
-        "harvest_pool": HarvestPool(places=settings.harvest.runs, of_one_host=settings.harvest.host_runs),
-        "source_secrets": _source_secrets(settings, uow, clock),
-        "letter_sender": LetterSender(uow, SmtpPost(settings.mail, clock), clock),
-        "run_retention": RunRetention(uow, reference.harvest_rules, clock),
-    }
-
-
-def _source_secrets(settings: Settings, uow: UnitsOfWork, clock: Clock) -> SourceSecrets:
-    """Seal by the keys of the settings; the installation's own secret opens as well, and seals where there are none."""
-    keys = (*settings.harvest.secret_keys, read_secret(settings.web.secret, settings.data_dir))
-    return SourceSecrets(uow, Vault(keys), clock)
 
 
 def _check(reference: Reference, clock: Clock, metadata: EntryMetadata, organ: Organ) -> tuple[Violation, ...]:

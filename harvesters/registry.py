@@ -154,17 +154,26 @@ def check_options(kind: SourceKind, options: Mapping[str, str]) -> None:
     Raises:
         InvalidInput: names the option, its value, and what is allowed.
     """
-    allowed = options_of(kind)
     for name, value in options.items():
-        prefix, dot, _ = name.partition(".")
-        pattern = allowed.get(f"{prefix}.*" if dot else name)
-        if pattern is None:
-            raise InvalidInput("unknown_option", option=name, kind=kind.value, allowed=", ".join(sorted(allowed)))
-        if not re.fullmatch(pattern, value):
-            raise InvalidInput("invalid_option", option=name, value=value, allowed=pattern)
-        if name.startswith("code."):
-            _check_code(name, value)
+        check_option(kind, name, value)
     kind_of(kind).check(options)
+
+
+def check_option(kind: SourceKind, name: str, value: str) -> None:
+    """Refuse an option no source of this kind has, or a value it may not have, whatever the others are.
+
+    Raises:
+        InvalidInput: names the option, its value, and what is allowed.
+    """
+    allowed = options_of(kind)
+    prefix, dot, _ = name.partition(".")
+    pattern = allowed.get(f"{prefix}.*" if dot else name)
+    if pattern is None:
+        raise InvalidInput("unknown_option", option=name, kind=kind.value, allowed=", ".join(sorted(allowed)))
+    if not re.fullmatch(pattern, value):
+        raise InvalidInput("invalid_option", option=name, value=value, allowed=pattern)
+    if name.startswith("code."):
+        _check_code(name, value)
 
 
 def _check_code(name: str, value: str) -> None:

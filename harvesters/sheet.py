@@ -5,6 +5,7 @@ their headers (`config/sheets/header_aliases.csv`); what has no element of its o
 
 - `columns=title,abstract,,link` names the columns of a file without headers, by element or by any known header; a
   place left empty is skipped. Its first row is skipped where it holds headers after all.
+- `first_row=N` says with `columns` in which row the records begin; what stands above is passed over.
 - `identity=ELEMENT[,ELEMENT]` says which columns name a record; without it see `sheet_identity`.
 - `encoding=NAME` fixes the encoding of text files.
 - `sheets=NAME[,NAME]` reads only these sheets of a workbook; without it every visible one with a known header.
@@ -46,6 +47,7 @@ class SheetHarvester:
     version = 1
     options: Mapping[str, str] = {
         "columns": rf"(?:{_NAMES})?(?:,(?:{_NAMES})?)*",
+        "first_row": r"[1-9]\d{0,3}",
         "identity": rf"{_NAMES}(?:,{_NAMES})*",
         "encoding": r"[A-Za-z][\w.-]{1,30}",
         "sheets": rf"{_NAMES}(?:,{_NAMES})*",
@@ -59,6 +61,7 @@ class SheetHarvester:
             tuple(part.strip() for part in source.options[name].split(",")) if name in source.options else ()
             for name in ("columns", "identity", "sheets")
         )
+        self._first_row = int(source.options.get("first_row", "0"))
         self._encoding = source.options.get("encoding", "")
         self._headers = Headers(readings.headers)
         self._reader = EntryReader(readings, self._headers)
@@ -107,7 +110,7 @@ class SheetHarvester:
         return not self._sheets or sheet.name in self._sheets
 
     def _described(self, sheet: Sheet) -> Table:
-        table = table_of_option(sheet, self._columns, self._headers)
+        table = table_of_option(sheet, self._columns, self._headers, self._first_row)
         if "title" not in table.columns.chosen:
             raise SourceError("no_title_column", columns=",".join(self._columns), option="columns")
         return table

@@ -68,15 +68,19 @@ def find_table(sheet: Sheet, headers: Headers) -> Table | None:
     return max(found, key=lambda table: table.score, default=None)
 
 
-def table_of_option(sheet: Sheet, names: Sequence[str], headers: Headers) -> Table:
-    """Make the table that an operator's list of columns describes; a header row is known by its words and skipped."""
+def table_of_option(sheet: Sheet, names: Sequence[str], headers: Headers, first_row: int = 0) -> Table:
+    """Make the table that an operator's list of columns describes.
+
+    Args:
+        sheet: where it stands.
+        names: elements or known headers, column by column; an empty one is skipped.
+        headers: the alias table.
+        first_row: number of the first row with a record; 0: a header row is known by its words and skipped.
+    """
     named = tuple(distinct(name.strip() or column_letter(place) for place, name in enumerate(names)))
     columns = headers.columns(named)
-    first = next(iter(sheet.rows()), None)
-    is_header = first is not None and _is_header_row(first, headers)
-    return Table(
-        sheet=sheet, names=named, columns=columns, after=first.number if first and is_header else 0, score=len(named)
-    )
+    after = first_row - 1 if first_row else _header_of(sheet, headers)
+    return Table(sheet=sheet, names=named, columns=columns, after=after, score=len(named))
 
 
 def column_letter(place: int) -> str:
@@ -92,6 +96,12 @@ def column_letter(place: int) -> str:
 def is_labelled(text: str) -> bool:
     """Tell whether a text is a label with its value, such as `填报单位：市教委`."""
     return _LABELLED.search(text) is not None
+
+
+def _header_of(sheet: Sheet, headers: Headers) -> int:
+    """Return the number of the first row where it is a header, else 0."""
+    first = next(iter(sheet.rows()), None)
+    return first.number if first is not None and _is_header_row(first, headers) else 0
 
 
 def _is_header_row(row: SheetRow, headers: Headers) -> bool:

@@ -67,8 +67,12 @@ class Power(StrEnum):
     """Approve or return what organs handed in."""
     WATCH_SOURCES = "watch_sources"
     """Look at sources and their runs."""
+    RUN_SOURCES = "run_sources"
+    """Try, start and stop sources that one may look at."""
     KEEP_SOURCES = "keep_sources"
-    """Add, change and run sources, and release held runs."""
+    """Add and change sources, decide about held runs, and undo runs."""
+    NAME_SERVER_FILES = "name_server_files"
+    """Let a source read files of the machine itself."""
     KEEP_ACCOUNTS = "keep_accounts"
     """Make, lock and change accounts."""
     READ_AUDIT = "read_audit"
@@ -80,15 +84,22 @@ class Power(StrEnum):
 
 
 _ROLES: Final[Mapping[Role, frozenset[Power]]] = {
-    Role.ORGAN_EDITOR: frozenset({Power.WORK_FOR_ORGAN, Power.WATCH_SOURCES}),
-    Role.ORGAN_APPROVER: frozenset({Power.WORK_FOR_ORGAN, Power.WATCH_SOURCES, Power.SIGN_RELEASE}),
-    Role.DESK_REVIEWER: frozenset({Power.REVIEW_ENTRIES, Power.WATCH_SOURCES, Power.KEEP_SOURCES}),
+    Role.ORGAN_EDITOR: frozenset({Power.WORK_FOR_ORGAN, Power.WATCH_SOURCES, Power.RUN_SOURCES}),
+    Role.ORGAN_APPROVER: frozenset({Power.WORK_FOR_ORGAN, Power.WATCH_SOURCES, Power.RUN_SOURCES, Power.SIGN_RELEASE}),
+    Role.DESK_REVIEWER: frozenset({Power.REVIEW_ENTRIES, Power.WATCH_SOURCES, Power.RUN_SOURCES, Power.KEEP_SOURCES}),
     Role.DESK_ADMINISTRATOR: frozenset(
-        {Power.REVIEW_ENTRIES, Power.WATCH_SOURCES, Power.KEEP_SOURCES, Power.KEEP_ACCOUNTS, Power.READ_AUDIT}
+        {
+            Power.REVIEW_ENTRIES,
+            Power.WATCH_SOURCES,
+            Power.RUN_SOURCES,
+            Power.KEEP_SOURCES,
+            Power.KEEP_ACCOUNTS,
+            Power.READ_AUDIT,
+        }
     ),
     Role.GOVERNMENT_APPROVER: frozenset({Power.APPROVE_RELEASE}),
     Role.AUDITOR: frozenset({Power.WATCH_SOURCES, Power.READ_AUDIT}),
-    Role.OPERATOR: frozenset({Power.WATCH_SOURCES, Power.KEEP_SOURCES}),
+    Role.OPERATOR: frozenset({Power.WATCH_SOURCES, Power.RUN_SOURCES, Power.KEEP_SOURCES, Power.NAME_SERVER_FILES}),
 }
 
 
@@ -112,7 +123,7 @@ _SCOPES: Final[Mapping[Scope, frozenset[Power]]] = {
     Scope.READ: frozenset(),
     Scope.ENTRIES: frozenset({Power.WORK_FOR_ORGAN}),
     Scope.REVIEW: frozenset({Power.REVIEW_ENTRIES}),
-    Scope.SOURCES: frozenset({Power.WATCH_SOURCES, Power.KEEP_SOURCES}),
+    Scope.SOURCES: frozenset({Power.WATCH_SOURCES, Power.RUN_SOURCES, Power.KEEP_SOURCES}),
     Scope.AUDIT: frozenset({Power.READ_AUDIT}),
 }
 
@@ -230,6 +241,11 @@ def organs_seen_by(account: Account, register: Mapping[OrganId, Organ]) -> Abstr
     if own.kind is not OrganKind.DISTRICT_GOVERNMENT or not own.district_code:
         return frozenset({own.id})
     return frozenset(organ.id for organ in register.values() if organ.district_code == own.district_code)
+
+
+def sees_sources_of(account: Account, organ_id: OrganId, register: Mapping[OrganId, Organ]) -> bool:
+    """Say whether an account that may look at sources may look at those of an organ: people of organs at their own."""
+    return not account.role.is_of_organ or organ_id in organs_seen_by(account, register)
 
 
 def account_name(text: str) -> str:

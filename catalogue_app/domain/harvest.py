@@ -98,6 +98,7 @@ class HarvestRun:
         undoes: the run that this one takes back; its records are entries then.
         undone_by: the run that took this one back.
         decision: what became of what it waited with, once it was held.
+        decided_by: who decided so.
     """
 
     id: RunId
@@ -114,6 +115,7 @@ class HarvestRun:
     undoes: RunId | None = None
     undone_by: RunId | None = None
     decision: Decision | None = None
+    decided_by: str | None = None
 
     @property
     def is_waiting(self) -> bool:

@@ -61,6 +61,7 @@ class Source:
         due_at: when the schedule next harvests it; none means at the next sweep.
         planned_at: when its plan next would; `due_at` differs from it while the source is tried again after failures.
         failures: failed runs since the last good one.
+        asked_by: who wants it harvested now, whether or not its time has come; none once that run began.
     """
 
     id: SourceId
@@ -72,6 +73,7 @@ class Source:
     due_at: datetime | None = None
     planned_at: datetime | None = None
     failures: int = 0
+    asked_by: str | None = None
 
     @property
     def tier(self) -> Tier:

@@ -36,7 +36,7 @@ def _harvest(container: Container, source: Source) -> None:
     with _reported("harvest_due", source_id=str(source.id)):
         if not container.dispatch.is_wanted(source.id):
             return  # harvested between the look at what is due and now
-        report = container.harvesting.run(source.id, actor=ACTOR)
+        report = container.harvesting.run(source.id, actor=container.sources.by_id(source.id).asked_by or ACTOR)
         _log.info("harvest_run_ended", source_id=str(source.id), state=report.state.value, **report.tallies())
 
 
@@ -49,7 +49,7 @@ def harvest_source(container: Container, source_id: str) -> None:
     with _reported("harvest_source", source_id=source_id):
         source = SourceId(UUID(source_id))
         if container.dispatch.is_wanted(source):
-            report = container.harvesting.run(source, actor=ACTOR)
+            report = container.harvesting.run(source, actor=container.sources.by_id(source).asked_by or ACTOR)
             _log.info("harvest_run_ended", source_id=source_id, state=report.state.value, **report.tallies())
             container.dispatch.queue_drain()
 

@@ -67,6 +67,13 @@ class LongWorkRepository:
         rows = select(LongWorkRow).order_by(LongWorkRow.started_at.desc(), LongWorkRow.id.desc()).limit(limit)
         return tuple(_work(row) for row in self._session.scalars(rows))
 
+    def running(self, kind: WorkKind, subject: str) -> LongWork | None:
+        """Return how far one piece of work has come, while it goes on."""
+        same = (LongWorkRow.kind == kind, LongWorkRow.subject == subject, LongWorkRow.state == WorkState.RUNNING)
+        rows = select(LongWorkRow).where(*same).order_by(LongWorkRow.started_at.desc()).limit(1)
+        row = self._session.scalars(rows).first()
+        return _work(row) if row else None
+
 
 def _work(row: LongWorkRow) -> LongWork:
     return LongWork(

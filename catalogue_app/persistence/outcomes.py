@@ -1,21 +1,26 @@
 """What became of every gathered record: one row a record, from which the figures of a run are counted."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, final
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple, final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, Select, SQLColumnExpression, delete, func, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from catalogue_app.domain.harvest import Outcome, Problem
 from catalogue_app.domain.ids import RunId, SourceId
 from catalogue_app.domain.profile import Violation
+from catalogue_app.domain.visibility import Audience
+from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.base import Base, streamed
 from catalogue_app.persistence.bulk import insert_rows
 from catalogue_app.persistence.entry_rows import EntryRow, read_violations
 
 _BATCH: Final = 500
+
+_ABOVE_CEILING: Final = "above_ceiling"
+"""Problem of a record of which nothing was kept; not even its name is for everybody."""
 
 
 class OutcomeRow(Base):
@@ -59,6 +64,14 @@ class RecordOutcome:
     problem: Problem | None = None
 
 
+class LocatedProblem(NamedTuple):
+    """A problem of a record, with the record's position in the run and its place in the source."""
+
+    position: int
+    place: str
+    problem: Problem
+
+
 @final
 class OutcomeRepository:
     """The outcome rows of all runs; while a run is running they are its plan."""
@@ -90,24 +103,37 @@ class OutcomeRepository:
 
         For records that are in the catalogue these are the violations of their entries as they stand.
         """
-        return (problem for _, problem in self.located(run_id, source_id))
+        return (located.problem for located in self.located(run_id, source_id))
 
-    def located(self, run_id: RunId, source_id: SourceId) -> Iterator[tuple[str, Problem]]:
-        """Yield every problem of the records of a run, each with the place of its record in the source."""
+    def located(
+        self, run_id: RunId, source_id: SourceId, audience: Audience | None = None, after: int = 0
+    ) -> Iterator[LocatedProblem]:
+        """Yield every problem of the records of a run, each with where its record stands in the source.
+
+        Args:
+            run_id: the run.
+            source_id: its source.
+            audience: who reads it; records whose entries lie above its reach are left out. None leaves out nothing.
+            after: position behind which it begins.
+        """
         entry = (EntryRow.source_id == source_id) & (EntryRow.identifier == OutcomeRow.identifier)
         in_catalogue = OutcomeRow.outcome.in_((Outcome.ADDED, Outcome.CHANGED, Outcome.UNCHANGED))
         rows = (
             select(OutcomeRow, EntryRow.violations)
             .outerjoin(EntryRow, entry & in_catalogue & (EntryRow.violation_count > 0))
             .where(OutcomeRow.run_id == run_id, (OutcomeRow.code != "") | (EntryRow.violation_count > 0))
+            .where(OutcomeRow.position > after)
             .order_by(OutcomeRow.position)
         )
+        if audience is not None:
+            rows = rows.where(~_is_above(audience, source_id))
         for row, violations in streamed(self._session, rows, _BATCH):
             own = _problem(row)
             if own is not None:
-                yield row.place, own
+                is_unnamed = audience is not None and own.code == _ABOVE_CEILING
+                yield LocatedProblem(row.position, row.place, replace(own, record=row.place) if is_unnamed else own)
             for violation in read_violations(violations or []):
-                yield row.place, _of_violation(row.identifier, violation)
+                yield LocatedProblem(row.position, row.place, _of_violation(row.identifier, violation))
 
     def hold_new(self, run_id: RunId) -> None:
         """Turn every addition of the plan into a held one."""
@@ -127,6 +153,14 @@ class OutcomeRepository:
 def has_outcome(run_id: RunId, identifier: SQLColumnExpression[str]) -> ColumnElement[bool]:
     """Say in SQL whether a run gathered a record of this identifier, whatever became of it."""
     return select(OutcomeRow.position).where(OutcomeRow.run_id == run_id, OutcomeRow.identifier == identifier).exists()
+
+
+def _is_above(audience: Audience, source_id: SourceId) -> ColumnElement[bool]:
+    """Say in SQL whether a record is that of an entry that an audience does not reach."""
+    above = [tier.value for tier in Tier if tier.level > audience.tier.level]
+    owner = aliased(EntryRow)
+    same = (owner.source_id == source_id, owner.identifier == OutcomeRow.identifier, owner.tier.in_(above))
+    return select(owner.id).where(*same).exists()
 
 
 def _values(run_id: RunId, outcome: RecordOutcome) -> tuple[object, ...]:

@@ -191,6 +191,14 @@ class RunRepository:
         found = self._session.execute(rows.where(tuple_(RunRow.source_id, RunRow.started_at).in_(last)))
         return {SourceId(source_id): gathered for source_id, gathered in found}
 
+    def last_states(self) -> Mapping[SourceId, RunState]:
+        """Return source to the state its last run ended in; runs that a person stopped say nothing about a source."""
+        ended = RunRow.state.in_((RunState.COMPLETE, RunState.HELD, RunState.ABORTED))
+        last = select(RunRow.source_id, func.max(RunRow.started_at)).where(ended).group_by(RunRow.source_id)
+        rows = select(RunRow.source_id, RunRow.state).where(ended)
+        found = self._session.execute(rows.where(tuple_(RunRow.source_id, RunRow.started_at).in_(last)))
+        return {SourceId(source_id): RunState(state) for source_id, state in found}
+
     def running(self, source_id: SourceId | None = None) -> tuple[Lease, ...]:
         """Return the running runs with their leases, oldest first; of one source when it is named."""
         rows = select(RunRow).where(RunRow.state == RunState.RUNNING).order_by(RunRow.started_at)
@@ -363,6 +371,7 @@ def run_of(row: RunRow) -> HarvestRun:
         undoes=RunId(row.undoes) if row.undoes else None,
         undone_by=RunId(row.undone_by) if row.undone_by else None,
         decision=Decision(row.decision) if row.decision else None,
+        decided_by=row.decided_by,
         problem=_read(row.problem),
     )
 

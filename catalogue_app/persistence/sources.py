@@ -30,6 +30,7 @@ class SourceRow(Base):
     planned_at: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(server_default="0")
     told: Mapped[str] = mapped_column(server_default="good")
+    asked_by: Mapped[str | None]
 
 
 @final
@@ -72,15 +73,20 @@ class SourceRepository:
         return tuple(_source(row) for row in self._session.scalars(rows))
 
     def due(self, now: datetime) -> tuple[Source, ...]:
-        """Return the enabled sources whose time has come, longest waiting first."""
-        is_due = or_(SourceRow.due_at.is_(None), SourceRow.due_at <= now)
-        rows = select(SourceRow).where(SourceRow.is_enabled, is_due).order_by(SourceRow.due_at, SourceRow.id)
+        """Return the sources somebody asked for, and the enabled ones whose time has come, longest waiting first."""
+        is_due = SourceRow.is_enabled & or_(SourceRow.due_at.is_(None), SourceRow.due_at <= now)
+        is_asked = SourceRow.asked_by.is_not(None)
+        rows = select(SourceRow).where(is_asked | is_due).order_by(is_asked.desc(), SourceRow.due_at, SourceRow.id)
         return tuple(_source(row) for row in self._session.scalars(rows))
 
     def take_turn(self, source_id: SourceId, turn: Turn) -> None:
         """Say when the schedule next harvests a source after a run; the run's own event is on the audit log."""
         values = {"due_at": turn.due_at, "planned_at": turn.planned_at, "failures": turn.failures}
         self._session.execute(update(SourceRow).where(SourceRow.id == source_id).values(values))
+
+    def begin(self, source_id: SourceId) -> None:
+        """Note that a run of a source began, so that whoever asked for it need not wait longer."""
+        self._session.execute(update(SourceRow).where(SourceRow.id == source_id).values(asked_by=None))
 
     def told(self, source_id: SourceId) -> str:
         """Return how the people of a source were told last that it stands."""
@@ -106,6 +112,7 @@ def _row(source: Source) -> SourceRow:
         due_at=source.due_at,
         planned_at=source.planned_at,
         failures=source.failures,
+        asked_by=source.asked_by,
     )
 
 
@@ -120,4 +127,5 @@ def _source(row: SourceRow) -> Source:
         due_at=row.due_at,
         planned_at=row.planned_at,
         failures=row.failures,
+        asked_by=row.asked_by,
     )

@@ -14,6 +14,7 @@ from catalogue_app.domain.ids import RunId, SourceId, new_id
 from catalogue_app.domain.long_work import WorkKind
 from catalogue_app.domain.schedule import INTERRUPTED
 from catalogue_app.domain.source import Source
+from catalogue_app.domain.task import harvest_task
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.runs import Lease, Seal
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
@@ -166,6 +167,34 @@ class Harvesting:
         with self._at_work(undoing):
             return self._report(self._carry_out(undoing, source, SEAL, actor))
 
+    def begin_accept(self, run_id: RunId, choice: Choice, *, actor: str) -> HarvestRun:
+        """Decide as `accept` does, and leave carrying it out to whoever harvests next; nobody waits for it.
+
+        Raises:
+            NotFound: no run has this id.
+            Conflict: it does not wait, its time is over, or its source is being harvested.
+            InvalidInput: nothing it waits with is chosen.
+        """
+        run, _ = self._quarantine.reopen(run_id, choice, by=actor, holder=self._holder)
+        return self._left_open(run)
+
+    def begin_undo(self, run_id: RunId, *, actor: str) -> HarvestRun:
+        """Plan an undoing as `undo` does, and leave carrying it out to whoever harvests next; nobody waits for it.
+
+        Raises:
+            NotFound: no run has this id.
+            Conflict: it cannot be undone; says why, and which entries were changed since.
+        """
+        return self._left_open(self._undo.open(run_id, actor))
+
+    def _left_open(self, run: HarvestRun) -> HarvestRun:
+        """Let go of a sealed run: the next look for work takes it up, as it would after a killed process."""
+        with self._uow() as work:
+            work.runs.give_up(run.id, holder=self._holder, to=NOBODY)
+            work.queue.put(harvest_task(run.source_id, work.runs.last_sizes().get(run.source_id)))
+            work.commit()
+        return run
+
     @contextmanager
     def preview(self, source: Source) -> Iterator[Preview]:
         """Plan a run of a source in a throw-away database: it is read as a run would read it, and nothing is kept.
@@ -280,6 +309,7 @@ class Harvesting:
         )
         with uow() as work:
             work.runs.open(run, actor=actor, holder=self._holder, reading=reading)
+            work.sources.begin(source.id)
             work.record(
                 AuditEvent(actor=actor, action="harvest_started", subject=f"source:{source.id}", after=str(run.id))
             )

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Final, final
 
 from catalogue_app.domain.clock import Clock
-from catalogue_app.domain.ids import WorkId, new_id
+from catalogue_app.domain.ids import SourceId, WorkId, new_id
 from catalogue_app.domain.long_work import LongWork, WorkKind, WorkState
 from catalogue_app.domain.visibility import Audience
 from catalogue_app.persistence.unit_of_work import UnitOfWork, UnitsOfWork
@@ -107,6 +107,11 @@ class LongWorks:
         """Return the work that began last, newest first, to those who are told of it."""
         with self._uow.reading() as look:
             return look.long_work.latest(audience, limit)
+
+    def of_harvest(self, source_id: SourceId) -> LongWork | None:
+        """Return how far the harvest of a source has come, while it goes on; for whoever may look at the source."""
+        with self._uow.reading() as look:
+            return look.long_work.running(WorkKind.HARVEST, f"source:{source_id}")
 
 
 def _begin(unit: UnitOfWork, work: LongWork) -> None:

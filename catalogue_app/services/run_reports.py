@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import IO, Final, NamedTuple, final
 
-from catalogue_app.domain.errors import InvalidInput
+from catalogue_app.domain.errors import InvalidInput, NotAllowed
 from catalogue_app.domain.harvest import HarvestRun, Problem
 from catalogue_app.domain.ids import RunId
 from catalogue_app.domain.metadata import Document
+from catalogue_app.domain.visibility import Audience
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
 from catalogue_app.services.harvest_report import RunReport
 
@@ -27,10 +28,11 @@ class ProblemRow(NamedTuple):
 @final
 @dataclass(frozen=True, slots=True)
 class WrittenReport:
-    """The report of one run."""
+    """The report of one run; with an audience, of what it may know alone."""
 
     uow: UnitsOfWork
     run: HarvestRun
+    audience: Audience | None = None
 
     def head(self) -> Document:
         """Return what it says before its problems: source, run, state and figures."""
@@ -48,8 +50,25 @@ class WrittenReport:
         if self.run.problem is not None:
             yield ProblemRow("", self.run.problem)
         with self.uow.reading() as look:
-            for place, problem in look.outcomes.located(self.run.id, self.run.source_id):
-                yield ProblemRow(place, problem)
+            for located in look.outcomes.located(self.run.id, self.run.source_id, self.audience):
+                yield ProblemRow(located.place, located.problem)
+
+    def page(self, after: int, records: int) -> "ReportPage":
+        """Return the problems of some records, those of the run itself left out.
+
+        Args:
+            after: position behind which the page begins; 0 for the first.
+            records: how many records it has at most.
+        """
+        rows, positions, following = list[ProblemRow](), set[int](), None
+        with self.uow.reading() as look:
+            for located in look.outcomes.located(self.run.id, self.run.source_id, self.audience, after):
+                if located.position not in positions and len(positions) == records:
+                    following = max(positions)
+                    break
+                positions.add(located.position)
+                rows.append(ProblemRow(located.place, located.problem))
+        return ReportPage(rows=tuple(rows), following=following)
 
     def places(self) -> Iterator[str]:
         """Yield where the records of the run stand, good ones too."""
@@ -62,7 +81,9 @@ class WrittenReport:
 
         Raises:
             InvalidInput: `no_workbook`, the run read something else, or several files.
+            NotAllowed: it holds entries that the audience may not know of.
         """
+        self._demand_reach()
         with self.uow.reading() as look, SpooledTemporaryFile(max_size=_SPOOL_BYTES) as book:
             fetches = look.snapshots.of_run(self.run.id)
             if len(fetches) != 1:
@@ -75,6 +96,29 @@ class WrittenReport:
             book.seek(0)
             yield book
 
+    def _demand_reach(self) -> None:
+        if self.audience is None:
+            return
+        with self.uow.reading() as look:
+            kept_out = any(
+                one.problem.code == "above_ceiling" for one in look.outcomes.located(self.run.id, self.run.source_id)
+            )
+            if kept_out or look.entries.holds_above(self.run.source_id, self.audience):
+                raise NotAllowed
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportPage:
+    """The problems of some records of a run.
+
+    Attributes:
+        following: position behind which the next page begins; none on the last.
+    """
+
+    rows: tuple[ProblemRow, ...]
+    following: int | None
+
 
 @final
 class RunReports:
@@ -83,8 +127,12 @@ class RunReports:
     def __init__(self, uow: UnitsOfWork) -> None:
         self._uow: Final = uow
 
-    def find(self, run_id: RunId) -> WrittenReport:
+    def find(self, run_id: RunId, audience: Audience | None = None) -> WrittenReport:
         """Return the report of a run.
+
+        Args:
+            run_id: the run.
+            audience: who reads it; None for operators at the machine, who read it whole.
 
         Raises:
             NotFound: no such run.
@@ -94,4 +142,4 @@ class RunReports:
             run = look.runs.by_id(run_id)
             if run.gathered and look.outcomes.gathered(run_id) == 0:
                 raise InvalidInput("details_dropped", run=str(run_id))
-        return WrittenReport(self._uow, run)
+        return WrittenReport(self._uow, run, audience)

@@ -38,6 +38,13 @@ _STATES: Final[Mapping[RunState, SourceState]] = {
 }
 
 
+def state_of(source: Source, last: RunState | None) -> SourceState:
+    """Say how a source is doing, by the state its last run ended in; None where none was read to an end."""
+    if not source.is_enabled:
+        return SourceState.PAUSED
+    return _STATES[last] if last is not None else SourceState.NEW
+
+
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceView:
@@ -54,9 +61,17 @@ class SourceView:
     @property
     def state(self) -> SourceState:
         """How it is doing."""
-        if not self.source.is_enabled:
-            return SourceState.PAUSED
-        return _STATES[self.ended[0].state] if self.ended else SourceState.NEW
+        return state_of(self.source, self.ended[0].state if self.ended else None)
+
+    @property
+    def running(self) -> HarvestRun | None:
+        """The run that is going on, if any."""
+        return next((run for run in self.runs if run.state is RunState.RUNNING), None)
+
+    @property
+    def waiting(self) -> HarvestRun | None:
+        """The run that waits for a person, if any."""
+        return next((run for run in self.runs if run.is_waiting), None)
 
     @property
     def last_good_at(self) -> datetime | None:

@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 from catalogue_app.domain.address import without_secrets
 from catalogue_app.domain.audit import AuditEvent
 from catalogue_app.domain.clock import Clock
-from catalogue_app.domain.errors import InvalidInput
+from catalogue_app.domain.errors import Conflict, InvalidInput
 from catalogue_app.domain.ids import OrganId, SourceId, new_id
 from catalogue_app.domain.source import Source, SourceKind
 from catalogue_app.domain.task import harvest_task
@@ -32,21 +32,29 @@ class Sources:
         self._tier_ceiling: Final = tier_ceiling
 
     def add(
-        self, organ_id: OrganId, kind: SourceKind, address: str, options: Mapping[str, str], *, actor: str
+        self,
+        organ_id: OrganId,
+        kind: SourceKind,
+        address: str,
+        options: Mapping[str, str],
+        *,
+        actor: str,
+        is_enabled: bool = True,
     ) -> Source:
         """Register a source; from then on the schedule harvests it. Audited as `source_added`.
 
-        One with a `schedule` waits for its first time; any other is due at once.
+        One with a `schedule` waits for its first time; any other is due at once. One that is not enabled waits until
+        it is resumed.
 
         Raises:
             NotFound: no such organ.
             InvalidInput: the address or an option is not as its kind wants it.
         """
-        source = self.consider(organ_id, kind, address, options)
+        source = replace(self.consider(organ_id, kind, address, options), is_enabled=is_enabled)
         with self._uow() as work:
             work.organs.by_id(organ_id)
             work.sources.add(source)
-            if source.due_at is None:
+            if source.due_at is None and is_enabled:
                 work.queue.put(harvest_task(source.id, None))
             work.record(AuditEvent(actor=actor, action="source_added", subject=f"source:{source.id}", after=kind))
             work.commit()
@@ -122,6 +130,26 @@ class Sources:
             NotFound: no such source.
         """
         return self._enable(source_id, actor, "source_resumed", is_enabled=True)
+
+    def ask(self, source_id: SourceId, *, actor: str) -> Source:
+        """Let a source be harvested as soon as a place is free, paused or not. Audited as `harvest_asked`.
+
+        Raises:
+            NotFound: no such source.
+            InvalidInput: its options are not as its kind wants them, so that no run could begin.
+            Conflict: it is being harvested, or somebody asked before.
+        """
+        with self._uow() as work:
+            source = work.sources.by_id(source_id)
+            self._check(source)
+            if source.asked_by is not None or work.runs.running(source_id):
+                raise Conflict("harvest_running", source=str(source_id))
+            asked = replace(source, asked_by=actor)
+            work.sources.replace(asked)
+            work.queue.put(harvest_task(source_id, work.runs.last_sizes().get(source_id)))
+            work.record(AuditEvent(actor=actor, action="harvest_asked", subject=f"source:{source_id}"))
+            work.commit()
+        return asked
 
     def view(self, source_id: SourceId, limit: int = LATEST_RUNS) -> SourceView:
         """Return a source with its last runs, for operators and organs.

@@ -19,7 +19,7 @@ from catalogue_app.web.desk.routes import PAGES as DESK_PAGES
 from catalogue_app.web.endpoint import register_api
 from catalogue_app.web.errors import register_errors
 from catalogue_app.web.forms import register_forms
-from catalogue_app.web.guard import Inside
+from catalogue_app.web.guard import Inside, register_bodies
 from catalogue_app.web.headers import register_headers
 from catalogue_app.web.health import HEALTH
 from catalogue_app.web.limits import Limits
@@ -51,6 +51,7 @@ def create_app(container: Container) -> Flask:
     register_headers(app)
     register_errors(app)
     register_sessions(app, container)
+    register_bodies(app)
     register_forms(app)
     register_assets(app)
     register_portal(app, INSIDE, Limits(app, container.settings.web))

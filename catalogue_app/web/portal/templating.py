@@ -5,13 +5,14 @@ from typing import cast
 
 from flask import Flask
 
+from catalogue_app.domain.account import Power
 from catalogue_app.domain.clock import CITY_ZONE
 from catalogue_app.domain.metadata import Item
-from catalogue_app.web.context import audience, caller, language, services
+from catalogue_app.web.context import audience, caller, language, may, services
 from catalogue_app.web.guard import EXTENSION, Inside, offered
 from catalogue_app.web.language import in_language
 from catalogue_app.web.messages import say, write_day, write_minute, write_number, write_share
-from catalogue_app.web.portal import addresses, passages, structured, terms, words
+from catalogue_app.web.portal import addresses, passages, source_words, structured, terms, words
 from catalogue_app.web.portal.ways import is_web_address
 from catalogue_app.web.portal.whose import is_public, site, site_name
 
@@ -44,11 +45,13 @@ def register_templating(app: Flask) -> None:
         is_public=is_public,
         doors=lambda: offered(pages_inside(app)),
         network=lambda: audience().tier,
+        may=lambda power: may(Power(power)),
         now=lambda: services().clock(),
         page=addresses.page,
         say=say,
         site=site,
         site_name=site_name,
+        source_words=source_words,
         terms=terms,
         tongue=language,
         tongues=addresses.TONGUES,

@@ -6,9 +6,10 @@ from typing import Final
 
 from flask import render_template, request
 
+from catalogue_app.domain.account import Power
 from catalogue_app.domain.vocabulary import OrganKind
 from catalogue_app.services.catalogue_views import OrganSummary
-from catalogue_app.web.context import audience, language, services
+from catalogue_app.web.context import audience, language, may, services
 from catalogue_app.web.messages import mark, say
 from catalogue_app.web.portal import structured
 from catalogue_app.web.portal.addresses import with_query
@@ -52,6 +53,7 @@ def entry(code: str) -> str:
         problems=catalogue.problems(view.entry, language()),
         related=catalogue.related(view.entry, audience()),
         structured=[structured.of_entry(view, ways)],
+        explains=may(Power.WATCH_SOURCES) and (audience().supervises or view.organ.id in audience().organs),
     )
 
 

@@ -1,0 +1,104 @@
+"""What the composition root makes around sources: the ways to them, their secrets, reports, and the source desk."""
+
+from typing import TypedDict
+
+from catalogue_app.domain.clock import Clock
+from catalogue_app.persistence.unit_of_work import UnitsOfWork
+from catalogue_app.reference import Reference
+from catalogue_app.services.fetch_terms import limits_of, manners_of
+from catalogue_app.services.harvest_plan import ProfileCheck
+from catalogue_app.services.harvest_pool import HarvestPool
+from catalogue_app.services.long_work import LongWorks
+from catalogue_app.services.mail import SmtpPost
+from catalogue_app.services.retention import RunRetention
+from catalogue_app.services.run_reports import RunReports
+from catalogue_app.services.secrecy import read_secret
+from catalogue_app.services.source_access import SourceAccess
+from catalogue_app.services.source_desk import SourceDesk
+from catalogue_app.services.source_files import SourceFiles
+from catalogue_app.services.source_letters import LetterSender
+from catalogue_app.services.source_samples import SourceSamples
+from catalogue_app.services.source_secrets import SourceSecrets
+from catalogue_app.services.source_setup import SourceSetup
+from catalogue_app.services.sources import Sources
+from catalogue_app.services.timetable import Timetable
+from catalogue_app.services.vault import Vault
+from catalogue_app.settings import Settings
+from harvesters import registry
+from harvesters.reading_tables import reading_tables
+
+
+class AroundRuns(TypedDict):
+    """What stands around the runs of sources."""
+
+    run_reports: RunReports
+    harvest_pool: HarvestPool
+    source_secrets: SourceSecrets
+    letter_sender: LetterSender
+    run_retention: RunRetention
+
+
+class DeskOfSources(TypedDict):
+    """What serves the people who keep sources."""
+
+    source_desk: SourceDesk
+    source_files: SourceFiles
+    source_samples: SourceSamples
+    source_setup: SourceSetup
+
+
+def around_runs(settings: Settings, reference: Reference, uow: UnitsOfWork, clock: Clock) -> AroundRuns:
+    """Make what stands around the runs of sources."""
+    return {
+        "run_reports": RunReports(uow),
+        "harvest_pool": HarvestPool(places=settings.harvest.runs, of_one_host=settings.harvest.host_runs),
+        "source_secrets": _source_secrets(settings, uow, clock),
+        "letter_sender": LetterSender(uow, SmtpPost(settings.mail, clock), clock),
+        "run_retention": RunRetention(uow, reference.harvest_rules, clock),
+    }
+
+
+def desk_of_sources(
+    settings: Settings,
+    reference: Reference,
+    uow: UnitsOfWork,
+    clock: Clock,
+    *,
+    works: LongWorks,
+    check: ProfileCheck,
+) -> DeskOfSources:
+    """Make the source desk; `check` judges what a sample says."""
+    tables, files = reading_tables(reference), SourceFiles(settings.data_dir / "uploads")
+    access = source_access(settings, reference, uow, clock)
+    sources = Sources(uow, settings.tier_ceiling, Timetable(reference.harvest_rules), clock)
+    samples = SourceSamples(
+        uow,
+        open_fetcher=access.open,
+        make_harvester=lambda source, since: registry.make(source, tables, since=since),
+        tables=tables,
+        check=check,
+    )
+    return {
+        "source_desk": SourceDesk(uow, works),
+        "source_files": files,
+        "source_samples": samples,
+        "source_setup": SourceSetup(sources, files, access.open),
+    }
+
+
+def source_access(settings: Settings, reference: Reference, uow: UnitsOfWork, clock: Clock) -> SourceAccess:
+    """Make the way to sources, under the limits and manners of this deployment."""
+    return SourceAccess(
+        uow,
+        _source_secrets(settings, uow, clock),
+        limits=limits_of(settings),
+        manners=manners_of(settings),
+        rules=reference.harvest_rules,
+        clock=clock,
+    )
+
+
+def _source_secrets(settings: Settings, uow: UnitsOfWork, clock: Clock) -> SourceSecrets:
+    """Seal by the keys of the settings; the installation's own secret opens as well, and seals where there are none."""
+    keys = (*settings.harvest.secret_keys, read_secret(settings.web.secret, settings.data_dir))
+    return SourceSecrets(uow, Vault(keys), clock)
