@@ -1,8 +1,9 @@
 """`catalogue harvest`: pull sources now, in this process."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import final
 
 import click
@@ -17,7 +18,7 @@ from catalogue_app.domain.harvest import Outcome, RunState
 from catalogue_app.domain.ids import SourceId
 from catalogue_app.domain.metadata import Document
 from catalogue_app.messages import Messages
-from catalogue_app.services.harvest_report import RunReport
+from catalogue_app.services.harvest_report import RunReport, in_words
 
 
 @click.command()
@@ -50,7 +51,7 @@ def harvest(
         return
     trials = run_sources(container, _chosen(container, source_ids), actor=release or "operator", release=release)
     documents = [trial.document(container.reference.messages) for trial in trials]
-    give(documents, (trial.line for trial in trials), as_json=as_json)
+    give(documents, chain.from_iterable(trial.lines(container.reference.messages) for trial in trials), as_json=as_json)
     if any(trial.refusal for trial in trials):
         sys.exit(1)
 
@@ -76,6 +77,22 @@ class Trial:
             return f"{self.source_id} not harvested: {self.refusal}"
         tallies = ", ".join(f"{name} {count}" for name, count in self.report.tallies().items())
         return f"{self.source_id} {self.report.state}: {tallies}"
+
+    def lines(self, messages: Messages) -> Iterator[str]:
+        """The trial for a person: the line above, then what is wrong and how to mend it, or where to read on."""
+        if self.report is None:
+            said = self._problem(messages)
+            yield f"{self.source_id} not harvested: {said['message']}"
+            yield f"  {said['mend']}"
+            return
+        yield self.line
+        run = self.report.run
+        if run.problem is not None:
+            said = in_words(run.problem, messages)
+            yield f"  {said['message']}"
+            yield f"  {said['mend']}"
+        elif next(iter(self.report.problems), None) is not None:
+            yield f"  what to mend, record by record: catalogue harvest report {run.id}"
 
     def document(self, messages: Messages) -> Document:
         """Return it as one JSON object; without a run, `run` is null and nothing is counted."""

@@ -41,6 +41,17 @@ def test_a_harvest_answers_with_one_object_a_source(catalogue: Catalogue) -> Non
     assert "indexed: 2 entries" in said.err
 
 
+def test_a_person_is_told_what_is_wrong_and_where_to_read_on(catalogue: Catalogue) -> None:
+    inner = catalogue.add("http://10.0.0.1/data.json")
+    poor = catalogue.add(a_list(catalogue, "幼儿园名录", more=({"identifier": "e-1"},)))
+    aborted, why, mend, complete, more = catalogue.told("harvest", inner, poor).out.splitlines()
+    assert aborted.startswith(f"{inner} aborted: gathered 0")
+    assert "inner network" in why
+    assert "check the address" in mend
+    assert complete.startswith(f"{poor} complete: gathered 2")
+    assert catalogue.told(*more.split()[-3:], "--format", "csv").code == 0
+
+
 def test_every_problem_is_told_with_its_mend(catalogue: Catalogue) -> None:
     rejected = ({"identifier": "e-1"}, {"title": "无编号"}, {"identifier": "d-1", "title": "重复"})
     source = catalogue.add(a_list(catalogue, "幼儿园名录", more=rejected))
