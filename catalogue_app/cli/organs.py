@@ -1,6 +1,7 @@
 """`catalogue organs`: the register of administrative organs."""
 
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -15,19 +16,29 @@ def organs() -> None:
 
 @organs.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", "is_dry", is_flag=True, help="Only say what it would do.")
 @json_option
 @click.pass_obj
-def import_file(application: Application, file: Path, as_json: bool) -> None:
+def import_file(application: Application, file: Path, is_dry: bool, as_json: bool) -> None:
     """Add or change organs from a CSV file with the columns of config/organs/organs.csv.
 
     Required columns: organ_id, zh, kind. Organs that the file does not name stay as they are; a file with a broken row
     changes nothing.
     """
     container = application.container
-    report = container.organs.import_file(file, actor="operator")
-    container.refresh_index(say)
+    report = container.organs.import_file(file, actor="operator", is_dry=is_dry)
+    if not is_dry:
+        container.refresh_index(say)
     document = {"added": report.added, "changed": report.changed, "unchanged": report.unchanged}
     give(document, (f"{name}: {count}" for name, count in document.items()), as_json=as_json)
+
+
+@organs.command()
+@click.option("--output", metavar="FILE", type=click.File("wb"), default="-", help="Where to; unless said, here.")
+@click.pass_obj
+def export(application: Application, output: BinaryIO) -> None:
+    """Write the register as a CSV file, which can be changed and imported again."""
+    output.writelines(application.container.organs.table())
 
 
 @organs.command("list")

@@ -173,3 +173,13 @@ def test_nobody_gets_at_a_clearance_above_their_own(staffed: Container) -> None:
     ):
         with pytest.raises(NotAllowed, match="clearance_above_own"):
             attempt()
+
+
+def test_the_desk_sees_the_register_with_its_codes_checked(signed_in: Callable[[Role], FlaskClient]) -> None:
+    client = signed_in(Role.DESK_REVIEWER)
+    page = client.get("/desk/organs").get_data(as_text=True)
+    assert "天津市教育委员会" in page
+    assert "校验码正确" in page
+    lines = client.get("/desk/organs/table.csv", buffered=True).get_data().decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("organ_id,zh,en,kind")
+    assert len(lines) == 90

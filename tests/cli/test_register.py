@@ -52,6 +52,15 @@ def test_organs_are_imported_with_three_columns(catalogue: Catalogue) -> None:
     assert catalogue("init").answer() == {"organs": 90}
 
 
+def test_an_import_can_be_tried_and_an_export_imported(catalogue: Catalogue) -> None:
+    path = catalogue.write("organs.csv", ORGANS + "parks,城市公园管理局,department\nedu,天津市教育局,department\n")
+    assert catalogue("organs", "import", path, "--dry-run").answer() == {"added": 1, "changed": 1, "unchanged": 0}
+    assert len(catalogue("organs", "list").answer()) == 89
+    exported = catalogue.folder / "exported.csv"
+    assert catalogue.told("organs", "export", "--output", str(exported)).code == 0
+    assert catalogue("organs", "import", str(exported)).answer() == {"added": 0, "changed": 0, "unchanged": 89}
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -171,6 +171,7 @@ INSIDE: Final = {
         "/audit",
         "/audit?subject=account:",
         "/audit/chain",
+        "/desk/organs",
         "/desk/accounts",
         "/desk/accounts/new",
         "/desk/accounts/keeper.qian",

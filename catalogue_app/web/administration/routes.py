@@ -3,7 +3,7 @@
 from typing import Final
 
 from catalogue_app.domain.account import Power
-from catalogue_app.web.administration import accounts, audit
+from catalogue_app.web.administration import accounts, audit, organs
 from catalogue_app.web.guard import Inside
 from catalogue_app.web.messages import mark
 
@@ -32,6 +32,14 @@ PAGES: Final[tuple[Inside, ...]] = (
     Inside(
         path=f"{_ONE}/tokens/<prefix>/revoke", name="revoke_theirs", view=accounts.revoke, power=_KEEP, methods=_ACT
     ),
+    Inside(
+        path="/desk/organs",
+        name="register_of_organs",
+        view=organs.tree,
+        power=Power.REVIEW_ENTRIES,
+        label=mark("机关名册"),
+    ),
+    Inside(path="/desk/organs/table.csv", name="organ_table", view=organs.table, power=Power.REVIEW_ENTRIES),
     Inside(path="/audit", name="audit", view=audit.log, power=_READ, label=mark("审计日志")),
     Inside(path="/audit/table.csv", name="audit_table", view=audit.table, power=_READ),
     Inside(path="/audit/chain", name="audit_chain", view=audit.chain, power=_READ),
