@@ -19,6 +19,7 @@ ACTS: Final[Mapping[str, str]] = {
     "entry_withdrawn": mark("撤销条目"),
     "findings_evaluated": mark("核查目录问题"),
     "harvest_accepted": mark("接受读取结果"),
+    "harvest_asked": mark("要求读取"),
     "harvest_cancel_asked": mark("要求停止读取"),
     "harvest_details_dropped": mark("清除读取明细"),
     "harvest_released": mark("释放读取"),
