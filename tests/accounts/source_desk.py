@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final, final
 
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from catalogue_app.container import Container
 from catalogue_app.domain.account import Role
@@ -94,9 +95,8 @@ class SourceDesk:
 def hand_in(client: FlaskClient, body: bytes, name: str = "目录.csv", **fields: str) -> TestResponse:
     """Fill in the form of a new source with a file."""
     sent = {"organ": "edu", "address": "", "csrf_token": form_token(client, "/desk/sources/new"), **fields}
-    return client.post(
-        "/desk/sources/new", data={**sent, "file": (io.BytesIO(body), name)}, content_type="multipart/form-data"
-    )
+    boundary, form = encode_multipart({**sent, "file": FileStorage(io.BytesIO(body), filename=name)})
+    return client.post("/desk/sources/new", data=form, content_type=f"multipart/form-data; boundary={boundary}")
 
 
 def words(answer: TestResponse) -> str:

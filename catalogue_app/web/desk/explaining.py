@@ -1,13 +1,17 @@
 """Why an entry looks as it does: raw record, what was read from it, what the desk curated, revision by revision."""
 
+from functools import partial
+
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from catalogue_app.domain.account import Power
 from catalogue_app.domain.harvest import Problem
-from catalogue_app.domain.metadata import to_document
+from catalogue_app.domain.metadata import Document, JsonValue, to_document
 from catalogue_app.services.explanation import Origin
 from catalogue_app.web.context import audience, language, require, services
+from catalogue_app.web.messages import say
+from catalogue_app.web.portal import terms
 
 
 def why(code: str) -> ResponseReturnValue:
@@ -24,7 +28,7 @@ def why(code: str) -> ResponseReturnValue:
         "desk/why.html",
         found=found,
         entry=found.entry,
-        elements=[(name, read.get(name), said.get(name)) for name in dict.fromkeys([*said, *read])],
+        elements=[(name, *map(partial(_shown, name), (read.get(name), said.get(name)))) for name in {**said, **read}],
         has_origin=found.origin is not None,
         unread=unread,
         curated=curated,
@@ -34,7 +38,15 @@ def why(code: str) -> ResponseReturnValue:
     )
 
 
-def _read_from(origin: Origin | None) -> dict[str, object]:
+def _shown(element: str, value: JsonValue) -> JsonValue:
+    """Write what was not understood as element and text; everything else stays as the document has it."""
+    if element != "unread" or not isinstance(value, list):
+        return value
+    notes = (note for note in value if isinstance(note, dict))
+    return [f"{terms.element(str(note['element']))}{say('：')}{note['value']}" for note in notes]
+
+
+def _read_from(origin: Origin | None) -> Document:
     if origin is None or isinstance(origin.parsed, Problem):
         return {}
-    return dict(to_document(origin.parsed))
+    return to_document(origin.parsed)
