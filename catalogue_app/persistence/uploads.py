@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, Final, final
+from typing import IO, Final, final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, bindparam, delete, func, insert, select, update
@@ -105,7 +105,7 @@ class UploadRepository:
     def __init__(self, session: Session) -> None:
         self._session: Final = session
 
-    def add(self, upload: Upload, body: BinaryIO) -> None:
+    def add(self, upload: Upload, body: IO[bytes]) -> None:
         """Store a new upload with its file."""
         demand_audit(self._session)
         record = UploadRecord(id=upload.id)

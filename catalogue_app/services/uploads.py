@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO, Final, final
+from typing import IO, Final, final
 
 import structlog
 
@@ -66,7 +66,7 @@ class Uploads:
         self._works: Final = works
         self._clock: Final = clock
 
-    def receive(self, account: Account, name: str, body: BinaryIO, audience: Audience) -> Upload:
+    def receive(self, account: Account, name: str, body: IO[bytes], audience: Audience) -> Upload:
         """Keep an uploaded file; its dry run is still to come. Audited as `upload_received`.
 
         Raises:
@@ -325,7 +325,7 @@ class Uploads:
         return upload
 
 
-def _size_of(body: BinaryIO) -> int:
+def _size_of(body: IO[bytes]) -> int:
     size_bytes = body.seek(0, 2)
     body.seek(0)
     if size_bytes == 0:

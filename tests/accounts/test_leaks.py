@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ from catalogue_app.web.app import create_app
 from tests.accounts.conftest import GENEROUS
 from tests.accounts.people import NAMES, begin_codes_after, hire, sign_in
 from tests.accounts.test_routes_by_role import SAFE, address, is_page, rules
+from tests.accounts.test_uploads import a_row, a_table
 from tests.api.small_catalogue import INNER, kept_entries
 from tests.builders import NOW, a_metadata, a_withdrawal, an_entry, an_event
 from tests.stack import stack_variables
@@ -77,13 +79,16 @@ def more_entries() -> Iterator[Entry]:
 
 
 def propose(container: Container, reached: Tier) -> None:
-    """Let the editor of `edu` have a draft of every tier that is reached, and one handed in."""
+    """Let the editor of `edu` have a draft of every tier that is reached, and an upload of the highest."""
     editor = container.accounts.by_name(NAMES[Role.ORGAN_EDITOR])
     audience = Audience(tier=Tier.INTRANET, organs=frozenset({OrganId("edu")}))
     for tier in Tier:
         if tier.level <= reached.level:
             name = {Tier.PORTAL: "公开草稿", Tier.EXTRANET: f"{INNER}草稿", Tier.INTRANET: f"{DEEPEST}草稿"}[tier]
             container.registration.start(editor, a_metadata(name), tier, audience)
+    if reached is Tier.INTRANET:
+        body = a_table(a_row(f"{DEEPEST}上传", 网络层级="政务内网"))
+        container.uploads.go_on(container.uploads.receive(editor, f"{DEEPEST}.csv", BytesIO(body), audience).id)
 
 
 def addresses(app: Flask) -> list[str]:

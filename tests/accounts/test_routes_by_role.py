@@ -27,6 +27,8 @@ PARTS = {
     "proposal_id": NO_ID,
     "source_id": NO_ID,
     "run_id": NO_ID,
+    "upload_id": NO_ID,
+    "act": "take",
     "form": "csv",
     "step": "what",
     "secret": "no-such-secret",

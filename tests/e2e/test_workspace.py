@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 
+from tests.accounts.test_uploads import a_row, a_table
 from tests.e2e.conftest import CATALOGUE, PATIENCE_S, environment
 from tests.e2e.test_accessibility import violations
 from tests.shared import ROOT
@@ -165,7 +166,14 @@ def register(person: Person, title: str) -> int:
 
 
 INSIDE: Final = {
-    "editor.wang": ("/workspace", "/workspace/entries", "/workspace/entries/new", "/account", "/account/password"),
+    "editor.wang": (
+        "/workspace",
+        "/workspace/uploads",
+        "/workspace/entries",
+        "/workspace/entries/new",
+        "/account",
+        "/account/password",
+    ),
     "reviewer.zhao": ("/desk/queue", "/account/second-factor", "/account/tokens/new", "/desk/entries/TJ00000001/trail"),
     "keeper.qian": (
         "/audit",
@@ -189,12 +197,7 @@ def test_no_page_inside_has_a_violation_or_is_scrolled_sideways(
     del staffed
     Person(page, keyboard=False).sign_in(name, "/account")
     for path in INSIDE[name]:
-        for width, scheme in ((1280, "light"), (320, "dark")):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            page.goto(f"{tongue}{path}")
-            assert violations(page) == [], path
-            assert page.evaluate(OVERFLOW) == 0, path
+        look_over(page, f"{tongue}{path}")
 
 
 def test_a_form_is_kept_while_it_is_filled_in(page: Page, staffed: Path) -> None:
@@ -238,3 +241,42 @@ def test_who_was_overtaken_chooses_by_element_in_every_way(
     person.choose("#title-mine")
     person.go(page.locator(".form button.main"))
     assert f"{title}（本人）" in page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize("has_script", [True, False], ids=["script", "no script"])
+def test_a_table_is_uploaded_looked_at_and_taken(
+    browser: Browser, base_url: str, staffed: Path, tmp_path: Path, *, has_script: bool
+) -> None:
+    del staffed
+    title = f"{'有' if has_script else '无'}脚本上传登记表"
+    table = tmp_path / "目录.csv"
+    table.write_bytes(a_table(a_row(title), a_row(f"{title}二", 更新周期="有时")))
+    context = browser.new_context(base_url=base_url, java_script_enabled=has_script, locale="zh-CN")
+    page = context.new_page()
+    person = Person(page, keyboard=False)
+    person.sign_in("editor.wang", "/workspace/uploads")
+    page.set_input_files("#table", table)
+    person.go(page.locator(".form button.main"))
+    while not page.locator("#rows-good").count():
+        page.wait_for_timeout(300) if has_script else page.reload()
+    assert "更新周期" in page.locator("table").inner_text()
+    if has_script:
+        for tongue in ("", "/en"):
+            look_over(page, tongue + page.url.removeprefix(base_url).removeprefix("/en"))
+        page.goto(page.url.replace("/en/", "/"))
+    person.go(page.get_by_role("button", name="采用", exact=True))
+    while "已采用1行，共1行" not in page.locator("[role=status]").inner_text():
+        page.wait_for_timeout(300) if has_script else page.reload()
+    person.go(page.get_by_role("link", name="到工作台查看"))
+    assert page.get_by_role("link", name=title, exact=True).count() == 1
+    context.close()
+
+
+def look_over(page: Page, path: str) -> None:
+    """Demand that a page has no violation and is not scrolled sideways, wide and narrow, light and dark."""
+    for width, scheme in ((1280, "light"), (320, "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        page.goto(path)
+        assert violations(page) == [], path
+        assert page.evaluate(OVERFLOW) == 0, path

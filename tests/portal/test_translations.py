@@ -15,6 +15,7 @@ from catalogue_app.domain.finding import FindingKind, FindingState
 from catalogue_app.domain.flagging.stale import FreshnessState
 from catalogue_app.domain.proposal import ProposalKind, ProposalState
 from catalogue_app.domain.text import has_han
+from catalogue_app.domain.upload import UploadState, Verdict
 from catalogue_app.domain.vocabulary import (
     DisclosureCategory,
     OpenType,
@@ -48,6 +49,8 @@ NAMED = [
     (words.role, Role),
     (words.proposal_kind, ProposalKind),
     (words.proposal_state, ProposalState),
+    (words.upload_state, UploadState),
+    (words.verdict, Verdict),
     (words.scope, Scope),
     (words.scope_meaning, Scope),
     (terms.category, DisclosureCategory),

@@ -114,6 +114,22 @@ _CAUSES: Final[Mapping[str, str]] = {
     "withdrawal_proposed": mark("机关提出撤销，正在审核"),
     "proposal_returned": mark("未通过审核，内容不变"),
 }
+_UPLOAD_STATES: Final = {
+    "checking": mark("正在核对"),
+    "checked": mark("已核对，等待选择"),
+    "taking": mark("正在采用"),
+    "taken": mark("已采用"),
+    "refused": mark("无法读取"),
+    "discarded": mark("已放弃上传"),
+}
+
+_VERDICTS: Final = {
+    "new": mark("新条目"),
+    "change": mark("有改动"),
+    "same": mark("没有变化"),
+    "bad": mark("有错误"),
+}
+
 _PROPOSAL_KINDS: Final[Mapping[str, str]] = {
     ProposalKind.NEW: mark("新登记"),
     ProposalKind.CHANGE: mark("变更"),
@@ -219,6 +235,16 @@ def proposal_kind(code: str) -> str:
 def proposal_state(state: str) -> str:
     """Name where a proposal is on its way."""
     return say(_PROPOSAL_STATES[state])
+
+
+def upload_state(state: str) -> str:
+    """Name where an uploaded table is on its way."""
+    return say(_UPLOAD_STATES[state])
+
+
+def verdict(code: str) -> str:
+    """Name what would become of a row of an uploaded table."""
+    return say(_VERDICTS[code])
 
 
 def role(code: str) -> str:

@@ -1,4 +1,4 @@
-// What script adds to the workspace: a form is kept while it is filled in; its buttons keep it too.
+// What script adds to the workspace: forms are kept while they are filled in, and long work shows how far it is.
 "use strict";
 
 (() => {
@@ -34,5 +34,20 @@
     addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   }
 
+  /** Show how far an uploaded table has come; once it waits for its editor, the whole page is there. */
+  function watching(region) {
+    setTimeout(async () => {
+      try {
+        const answer = await fetch(location.href);
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const fresh = page.getElementById(region.id);
+        if (!fresh?.hasAttribute("data-watch")) return location.reload();
+        region.querySelector("[role=status]").textContent = fresh.querySelector("[role=status]").textContent;
+      } catch { /* the network comes back, or the link is there */ }
+      watching(region);
+    }, KEEP_MS);
+  }
+
   document.querySelectorAll("form[data-autosave]").forEach(keeping);
+  document.querySelectorAll("[data-watch]").forEach(watching);
 })();
