@@ -1,5 +1,6 @@
 """Registering an entry and changing one: five steps, one topic a page, each kept when it is left."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
@@ -12,10 +13,11 @@ from catalogue_app.domain.errors import CatalogueError, NotFound
 from catalogue_app.domain.merge import written_down
 from catalogue_app.domain.metadata import Classification, EntryMetadata
 from catalogue_app.domain.proposal import Proposal, ProposalId
-from catalogue_app.domain.text import LocalizedText
+from catalogue_app.domain.text import LocalizedText, fold
 from catalogue_app.domain.vocabulary import Tier
+from catalogue_app.services.sample_items import LARGEST_BYTES, items_of_sample
 from catalogue_app.web.context import audience, language, require, services
-from catalogue_app.web.forms import Flaws, flaw_of, typed
+from catalogue_app.web.forms import Flaw, Flaws, flaw_of, typed
 from catalogue_app.web.portal.addresses import page
 from catalogue_app.web.portal.ways import ways_of
 from catalogue_app.web.workspace.merging import (
@@ -27,7 +29,17 @@ from catalogue_app.web.workspace.merging import (
     seen_document,
     version_seen,
 )
-from catalogue_app.web.workspace.steps import BY_NAME, FEWEST_ROWS, MORE_ROWS, STEPS, Step, flaws_in, read_tier, step_of
+from catalogue_app.web.workspace.steps import (
+    BY_NAME,
+    FEWEST_ROWS,
+    MORE_ROWS,
+    MOST_ROWS,
+    STEPS,
+    Step,
+    flaws_in,
+    read_tier,
+    step_of,
+)
 
 _UNTITLED: Final = LocalizedText.of("—", "zh")
 """Stands in the metadata of a registration that has no title yet; it is never stored."""
@@ -60,6 +72,8 @@ def proposal(proposal_id: str, step: str) -> ResponseReturnValue:
     if request.method == "GET":
         return _step_page(known, known.metadata, known.tier, at, _shown_flaws(known, at))
     metadata, unread = at.read(request.form, known.metadata)
+    metadata, untold = _with_sample(at, metadata)
+    unread += untold
     tier = read_tier(request.form, known.tier)
     try:
         kept = services().registration.save(account, key, metadata, tier, version=version_seen(), audience=audience())
@@ -86,12 +100,30 @@ def _onward(kept: Proposal, at: Step, unread: Flaws) -> ResponseReturnValue:
     if "later" in request.form:
         return redirect(page("workspace", done="kept"), HTTPStatus.SEE_OTHER)
     flaws = Flaws(dict.fromkeys([*unread, *flaws_in(at, services().registration.violations(kept))]))
+    if "sample" in request.form:
+        shown = [flaw for flaw in unread if flaw.field == "sample"]
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if shown else HTTPStatus.OK
+        return _step_page(kept, kept.metadata, kept.tier, at, Flaws(shown)), status
     if "more" in request.form:
         return _step_page(kept, kept.metadata, kept.tier, at, Flaws(), more=MORE_ROWS)
     if flaws:
         return _step_page(kept, kept.metadata, kept.tier, at, flaws), HTTPStatus.UNPROCESSABLE_ENTITY
     following = STEPS[STEPS.index(at) + 1]
     return redirect(page("proposal", proposal_id=str(kept.id), step=following.name), HTTPStatus.SEE_OTHER)
+
+
+def _with_sample(at: Step, said: EntryMetadata) -> tuple[EntryMetadata, list[Flaw]]:
+    """Add the items of a sample that was sent with the step; those that are there already stay as they are."""
+    if at.name != "items" or "sample" not in request.form:
+        return said, []
+    sample = request.files.get("sample_file")
+    try:
+        found = items_of_sample(sample.read(LARGEST_BYTES + 1) if sample else b"")
+    except CatalogueError as error:
+        return said, [flaw_of(error, "sample")]
+    known = {fold(item.name) for item in said.items}
+    added = [item for item in found if fold(item.name) not in known]
+    return replace(said, items=(*said.items, *added)[:MOST_ROWS]), []
 
 
 def _send(account: Account, key: ProposalId) -> ResponseReturnValue:

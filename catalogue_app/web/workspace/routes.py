@@ -3,6 +3,7 @@
 from typing import Final
 
 from catalogue_app.domain.account import Power
+from catalogue_app.services.sample_items import LARGEST_BYTES as SAMPLE_BYTES
 from catalogue_app.services.uploads import LARGEST_BYTES
 from catalogue_app.web.guard import Inside
 from catalogue_app.web.messages import mark
@@ -51,5 +52,6 @@ PAGES: Final[tuple[Inside, ...]] = (
         view=registering.proposal,
         power=_WORK,
         methods=_FORM,
+        largest_body=SAMPLE_BYTES + (1 << 20),
     ),
 )
