@@ -61,7 +61,9 @@ def cancel(application: Application, run: str, by: str, as_json: bool) -> None:
 
 @runs.command()
 @click.argument("run")
-@click.option("--format", "form", type=click.Choice(list(ReportForm)), help="Form of it, csv unless said.")
+@click.option(
+    "--format", "form", type=click.Choice([form.value for form in ReportForm]), help="Form of it, csv unless said."
+)
 @click.option("--out", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Where it is written.")
 @json_option
 @click.pass_obj
@@ -132,7 +134,13 @@ def held(application: Application, run: str | None, as_json: bool) -> None:
 @runs.command()
 @click.argument("run")
 @by_option
-@click.option("--only", "parts", multiple=True, type=click.Choice(list(Part)), help="Accept this kind of change alone.")
+@click.option(
+    "--only",
+    "parts",
+    multiple=True,
+    type=click.Choice([part.value for part in Part]),
+    help="Accept this kind of change alone.",
+)
 @click.option("--identifier", "identifiers", multiple=True, metavar="ID", help="Accept this record or entry; repeat.")
 @click.option("--as-renamed", is_flag=True, help="Entries that seem renamed keep code and history, under new names.")
 @json_option

@@ -152,7 +152,12 @@ def show(application: Application, source: str, runs: int, as_json: bool) -> Non
 
 @sources.command()
 @click.argument("source")
-@click.option("--kind", type=click.Choice(list(SecretKind)), default=SecretKind.BEARER, help="How it is sent.")
+@click.option(
+    "--kind",
+    type=click.Choice([kind.value for kind in SecretKind]),
+    default=SecretKind.BEARER.value,
+    help="How it is sent.",
+)
 @click.option("--name", metavar="NAME", default="", help="User name, header or parameter it is sent under.")
 @click.option("--drop", is_flag=True, help="Forget the secret instead.")
 @json_option
