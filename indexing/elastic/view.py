@@ -1,8 +1,6 @@
 """What one question sees of an Elasticsearch index: whether it finds, its page, its counts, its keys."""
 
 import hashlib
-import math
-import struct
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, final
 from uuid import UUID
@@ -31,7 +29,6 @@ _SAMPLE: Final = 5000
 """Entries whose keys are counted for a beginning: enough to rank, whatever the size of the catalogue."""
 _LONGEST_BEGINNING: Final = 100
 """Characters; nobody types more before looking."""
-_SERIAL_BITS: Final = 32
 _KEY_BITS: Final = 63
 
 Body = dict[str, Any]
@@ -85,11 +82,12 @@ class ElasticView:
     def _look(self, clause: Clause | None) -> tuple[Page, bool]:
         """Return the page of a clause, and whether anything at all meets it, whatever the filters."""
         query, sort = self._query, order_of(self._query, clause)
-        after = self._after(sort)
         scored = [translate(one) for one in self._plan.preferred] if sort is Sort.RELEVANCE else []
         wanted = [translate(clause)] if clause is not None else []
+        asked: Body = {"bool": {"must": wanted, "filter": [self._seen], "should": scored, "minimum_should_match": 0}}
+        after = self._after(sort, asked)
         body: Body = {
-            "query": {"bool": {"must": wanted, "filter": [self._seen], "should": scored, "minimum_should_match": 0}},
+            "query": asked,
             "post_filter": conditions(filtered(query.filters)),
             "aggs": self._facets() | {"found": {"filter": {"match_all": {}}}},
             "sort": _ORDERS[sort],
@@ -120,11 +118,15 @@ class ElasticView:
             for field in self._query.facets
         }
 
-    def _after(self, sort: Sort) -> list[object] | None:
+    def _after(self, sort: Sort, asked: Body) -> list[object] | None:
         """Return the sort values of the last hit of the page before; None on the first page.
 
+        Args:
+            sort: the order.
+            asked: the query, for scores by it.
+
         Raises:
-            InvalidCursor: the cursor does not belong to this question.
+            InvalidCursor: the cursor does not belong to this question, or its hit is not found any more.
         """
         if sort is Sort.TITLE:
             place = read_place(self._query, sort)
@@ -134,12 +136,18 @@ class ElasticView:
             return None
         if number >> _KEY_BITS:
             raise refused(self._query)
-        if sort is not Sort.RELEVANCE:
-            return [number]
-        score = struct.unpack("<f", struct.pack("<I", number >> _SERIAL_BITS))[0]
-        if not math.isfinite(score):
+        return [number] if sort is not Sort.RELEVANCE else [self._score(number, asked), number]
+
+    def _score(self, serial: int, asked: Body) -> float:
+        """Return how a hit scores now.
+
+        A cursor that carried the score would tell of entries that its reader may not see: their words count in it.
+        """
+        only = {"bool": {"must": [asked], "filter": [{"term": {SERIAL: serial}}]}}
+        hits = self._search({"query": only, "size": 1, "stored_fields": "_none_"})["hits"]["hits"]
+        if not hits:
             raise refused(self._query)
-        return [score, number & ((1 << _SERIAL_BITS) - 1)]
+        return float(hits[0]["_score"])
 
     def _search(self, body: Body) -> Body:
         """Ask the cluster; an answer that is not whole counts as none.
@@ -169,10 +177,7 @@ def _place(sort: Sort, keys: Sequence[Any]) -> int | str:
     """Return where a hit stands in an order, as one number or text."""
     if sort is Sort.TITLE:
         return str(keys[0])
-    if sort is not Sort.RELEVANCE:
-        return int(keys[0])
-    bits = struct.unpack("<I", struct.pack("<f", keys[0]))[0]
-    return int(bits) << _SERIAL_BITS | int(keys[1])
+    return int(keys[-1])
 
 
 def _counts(counted: Mapping[str, Any]) -> tuple[FacetCount, ...]:
