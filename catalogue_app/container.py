@@ -56,6 +56,7 @@ from catalogue_app.services.own_account import OwnAccount
 from catalogue_app.services.passwords import Passwords
 from catalogue_app.services.quarantine import Quarantine
 from catalogue_app.services.registration import Registration
+from catalogue_app.services.releases import Releases
 from catalogue_app.services.retention import RunRetention
 from catalogue_app.services.review import Review
 from catalogue_app.services.run_reports import RunReports
@@ -137,6 +138,7 @@ class Container:
     merging: Merging
     uploads: Uploads
     organ_sheets: OrganSheets
+    releases: Releases
     review: Review
     secret: str
     upgrade: Callable[[], None]

@@ -8,12 +8,12 @@ import click
 
 from catalogue_app.cli.answer import give, json_option, table
 from catalogue_app.cli.application import Application
+from catalogue_app.cli.people import audience_at_machine
 from catalogue_app.container import Container
-from catalogue_app.domain.account import Account
 from catalogue_app.domain.errors import InvalidInput
 from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.upload import Rows, Upload, UploadState
-from catalogue_app.domain.visibility import Audience, lowest
+from catalogue_app.domain.visibility import Audience
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.services.organ_sheet_files import SheetForm
 from catalogue_app.services.upload_files import write_returned
@@ -51,7 +51,7 @@ def upload(  # noqa: PLR0913, PLR0917 — one parameter an option
     """
     container = application.container
     account, uploads = container.accounts.by_name(by), container.uploads
-    audience = _audience(container, account)
+    audience = audience_at_machine(container, account)
     looked_at = uploads.go_on(uploads.receive(account, file.name, file, audience).id)
     _demand_readable(looked_at)
     if returned is not None:
@@ -86,12 +86,6 @@ def sheet(application: Application, organ: str, audience: str, output: Path, as_
     reached = Audience(tier=Tier(audience), organs=frozenset({OrganId(organ)}))
     container.organ_sheets.write(OrganId(organ), reached, forms[output.suffix], output)
     give({"organ": organ, "file": str(output)}, (f"written: {output}",), as_json=as_json)
-
-
-def _audience(container: Container, account: Account) -> Audience:
-    """Return the audience of an editor at this machine: their own organ, up to clearance and ceiling."""
-    organs = frozenset({account.organ_id} if account.organ_id else ())
-    return Audience(tier=lowest(account.clearance, container.settings.tier_ceiling), organs=organs)
 
 
 def _demand_readable(upload: Upload) -> None:

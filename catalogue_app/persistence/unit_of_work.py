@@ -35,6 +35,7 @@ from catalogue_app.persistence.outbox import Outbox
 from catalogue_app.persistence.outcomes import OutcomeRepository
 from catalogue_app.persistence.plans import Plans
 from catalogue_app.persistence.proposals import ProposalRepository
+from catalogue_app.persistence.releases import ReleaseRepository
 from catalogue_app.persistence.reports import Reports
 from catalogue_app.persistence.retention import Retention
 from catalogue_app.persistence.runs import RunRepository
@@ -86,6 +87,7 @@ class UnitOfWork:
         audit: who did what.
         accounts: people who may sign in.
         proposals: what organs propose for the catalogue.
+        releases: what organs released of their catalogues.
         uploads: tables that organs uploaded.
         credentials: sessions, tokens and links of theirs.
     """
@@ -125,6 +127,7 @@ class UnitOfWork:
         self.audit: Final = AuditLog(session)
         self.accounts: Final = AccountRepository(session)
         self.proposals: Final = ProposalRepository(session, policy.tier_ceiling)
+        self.releases: Final = ReleaseRepository(session)
         self.uploads: Final = UploadRepository(session)
         self.credentials: Final = CredentialRepository(session)
 

@@ -9,6 +9,7 @@ from catalogue_app.reference import Reference
 from catalogue_app.services.long_work import LongWorks
 from catalogue_app.services.organ_sheets import OrganSheets
 from catalogue_app.services.registration import Registration
+from catalogue_app.services.releases import Releases
 from catalogue_app.services.review import Review
 from catalogue_app.services.similar import Similar
 from catalogue_app.services.upload_check import Check
@@ -24,6 +25,7 @@ class OrganDesk(TypedDict):
     review: Review
     uploads: Uploads
     organ_sheets: OrganSheets
+    releases: Releases
 
 
 def organ_desk(
@@ -36,4 +38,5 @@ def organ_desk(
         "review": Review(uow, reference, similar, clock),
         "uploads": Uploads(uow, make_reader, check, similar, works, clock),
         "organ_sheets": OrganSheets(uow, reference),
+        "releases": Releases(uow, reference, clock),
     }

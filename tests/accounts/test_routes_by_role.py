@@ -28,6 +28,8 @@ PARTS = {
     "source_id": NO_ID,
     "run_id": NO_ID,
     "upload_id": NO_ID,
+    "release_id": NO_ID,
+    "release_name": "portal-1",
     "act": "take",
     "form": "csv",
     "step": "what",

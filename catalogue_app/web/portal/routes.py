@@ -10,7 +10,7 @@ from catalogue_app.web.guard import Inside, remember_pages
 from catalogue_app.web.language import Language
 from catalogue_app.web.limits import Limits
 from catalogue_app.web.messages import register_messages
-from catalogue_app.web.portal import feeds, findings, search, sitemap, views
+from catalogue_app.web.portal import feeds, findings, releases, search, sitemap, views
 from catalogue_app.web.portal.templating import register_templating
 
 View = Callable[..., ResponseReturnValue]
@@ -30,6 +30,9 @@ ROUTES: Final[tuple[tuple[str, str, View], ...]] = (
     ("/entries/<code>/history", "history", views.history),
     ("/organs", "organs", views.organs),
     ("/organs/<organ_id>", "organ", views.organ),
+    ("/organs/<organ_id>/releases", "releases", releases.releases),
+    ("/organs/<organ_id>/releases/<release_name>", "release", releases.release),
+    ("/organs/<organ_id>/releases/<release_name>/<form>", "release_file", releases.release_file),
     ("/themes", "themes", views.themes),
     ("/themes/<code>", "theme", views.theme),
     ("/categories", "categories", views.categories),

@@ -7,7 +7,7 @@ from catalogue_app.services.sample_items import LARGEST_BYTES as SAMPLE_BYTES
 from catalogue_app.services.uploads import LARGEST_BYTES
 from catalogue_app.web.guard import Inside
 from catalogue_app.web.messages import mark
-from catalogue_app.web.workspace import merging, overview, registering, tables
+from catalogue_app.web.workspace import merging, overview, registering, releasing, tables
 
 _FORM: Final = ("GET", "POST")
 _ACT: Final = ("POST",)
@@ -29,6 +29,21 @@ PAGES: Final[tuple[Inside, ...]] = (
     Inside(path="/workspace/uploads/<upload_id>/file", name="returned_table", view=tables.returned, power=_WORK),
     Inside(
         path="/workspace/uploads/<upload_id>/<act>", name="act_on_upload", view=tables.act, power=_WORK, methods=_ACT
+    ),
+    Inside(
+        path="/workspace/releases",
+        name="releasing",
+        view=releasing.releasing,
+        power=_WORK,
+        methods=_FORM,
+        label=mark("目录版本"),
+    ),
+    Inside(
+        path="/workspace/releases/<release_id>/<act>",
+        name="act_on_release",
+        view=releasing.act_on_release,
+        power=_WORK,
+        methods=_ACT,
     ),
     Inside(path="/workspace/catalogue.<form>", name="own_table", view=tables.own_table, power=_WORK),
     Inside(path="/workspace/entries/new", name="register", view=registering.register, power=_WORK, methods=_FORM),
