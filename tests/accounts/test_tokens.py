@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from catalogue_app.container import Container
 from catalogue_app.domain.account import Role, Scope
 from catalogue_app.domain.errors import InvalidInput, NotSignedIn
+from catalogue_app.persistence.base import make_engine
 from catalogue_app.web.app import create_app
 from tests.accounts.conftest import GENEROUS
 from tests.accounts.people import NAMES, send
@@ -82,10 +83,10 @@ def test_a_token_says_nothing_on_pages(staffed: Container, browser: FlaskClient)
     assert answer.status_code == 303
 
 
-def test_what_is_kept_of_secrets_opens_nothing(staffed_dir: Path, staffed: Container) -> None:
+def test_what_is_kept_of_secrets_opens_nothing(staffed: Container) -> None:
     token = a_token(staffed, Role.AUDITOR, Scope.AUDIT)
     secret = staffed.sign_in.begin(staffed.accounts.by_name(NAMES[Role.AUDITOR]), "password")
-    engine = create_engine(f"sqlite:///{staffed_dir / 'catalogue.sqlite3'}")
+    engine = make_engine(staffed.settings.database_url)
     with engine.connect() as connection:
         kept = [
             str(tuple(row))
