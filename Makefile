@@ -9,7 +9,9 @@ PORT ?= 8000
 STORE := $(or $(CATALOGUE_DATA_DIR),var)
 LOADED := $(STORE)/.demo-loaded
 EMBEDDED := not browser and not full and not engines
-ON_SERVERS := tests/contract tests/integration tests/api
+ON_SERVERS := tests/contract tests/integration tests/api tests/accounts
+# What measures, or has many processes of its own, wants the machine for itself.
+ALONE := tests/faults tests/e2e/test_lighthouse.py tests/integration/test_side_by_side.py
 PYTEST := $(BIN)/python -m pytest -n 2
 SOURCES := catalogue_app harvesters indexing migrations tests $(wildcard bench)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -64,8 +66,8 @@ test: setup ## every test that needs nothing but this checkout
 
 test-full: setup ## what `make test` leaves out: the browser, an installed wheel, the long proofs, real services, the documents
 	.ci/services
-	$(PYTEST) -m "browser or full or engines" --ignore tests/faults
-	$(BIN)/python -m pytest tests/faults
+	$(PYTEST) -m "browser or full or engines" $(addprefix --ignore ,$(ALONE))
+	$(BIN)/python -m pytest $(ALONE) -m "browser or full or engines"
 	$(PYTEST) --stack=server $(ON_SERVERS) -m "not browser and not engines and not full"
 	@$(MAKE) --no-print-directory docs
 
