@@ -169,6 +169,7 @@ INSIDE: Final = {
     "editor.wang": (
         "/workspace",
         "/workspace/uploads",
+        "/workspace/releases",
         "/workspace/entries",
         "/workspace/entries/new",
         "/account",
