@@ -2,7 +2,8 @@
 
 import fcntl
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -258,19 +259,27 @@ def test_a_table_is_uploaded_looked_at_and_taken(
     person.sign_in("editor.wang", "/workspace/uploads")
     page.set_input_files("#table", table)
     person.go(page.locator(".form button.main"))
-    while not page.locator("#rows-good").count():
-        page.wait_for_timeout(300) if has_script else page.reload()
+    wait_on(page, lambda: page.locator("#rows-good").count() > 0, has_script=has_script)
     assert "更新周期" in page.locator("table").inner_text()
     if has_script:
         for tongue in ("", "/en"):
             look_over(page, tongue + page.url.removeprefix(base_url).removeprefix("/en"))
         page.goto(page.url.replace("/en/", "/"))
     person.go(page.get_by_role("button", name="采用", exact=True))
-    while "已采用1行，共1行" not in page.locator("[role=status]").inner_text():
-        page.wait_for_timeout(300) if has_script else page.reload()
+    wait_on(page, lambda: "已采用1行，共1行" in page.locator("[role=status]").inner_text(), has_script=has_script)
     person.go(page.get_by_role("link", name="到工作台查看"))
     assert page.get_by_role("link", name=title, exact=True).count() == 1
     context.close()
+
+
+def wait_on(page: Page, is_done: Callable[[], bool], *, has_script: bool) -> None:
+    """Wait as a person would: script shows how far it is, without script one looks again."""
+    ends_at = time.monotonic() + PATIENCE_S
+    while not is_done():
+        assert time.monotonic() < ends_at, page.locator("main").inner_text()
+        page.wait_for_timeout(300)
+        if not has_script:
+            page.reload()
 
 
 def look_over(page: Page, path: str) -> None:
