@@ -23,7 +23,7 @@ from catalogue_app.domain.visibility import Audience
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.unit_of_work import UnitOfWork, UnitsOfWork
 from catalogue_app.persistence.uploads import RowPage
-from catalogue_app.services.lease import is_gone, this_process
+from catalogue_app.services.lease import NOBODY, is_gone, this_process
 from catalogue_app.services.long_work import LongWorks, Meter
 from catalogue_app.services.registration import SHORTEST_STATEMENT
 from catalogue_app.services.similar import Similar
@@ -206,6 +206,10 @@ class Uploads:
     def is_left(self, upload: Upload) -> bool:
         """Say whether an upload is to be gone on with and no process is at it."""
         return upload.state.is_at_work and is_gone(upload.holder, upload.changed_at, self._clock())
+
+    def is_cut_off(self, upload: Upload) -> bool:
+        """Say whether the process that was at an upload is gone; one that nobody has begun yet only waits."""
+        return upload.holder != NOBODY and self.is_left(upload)
 
     def go_on(self, upload_id: UploadId) -> Upload:
         """Do what an upload waits for, unless a process is at it; safe to repeat, also after a kill.

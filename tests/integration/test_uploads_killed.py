@@ -103,8 +103,10 @@ def test_all_or_nothing_leaves_nothing_and_is_taken_whole_afterwards(
 
 def test_a_dry_run_that_was_cut_off_begins_anew(place: Container, editor: Account, size: int) -> None:
     upload = received(place, editor, size)
+    assert not place.uploads.is_cut_off(upload), "it only waits to be begun"
     killed_at(place, CLAIM + 2)
     left = place.uploads.read(editor, upload.id, EDU)
+    assert place.uploads.is_cut_off(left)
     assert (left.state, left.total) == (UploadState.CHECKING, BATCH)
     assert place.uploads.take_up() == 1
     assert place.uploads.read(editor, upload.id, EDU).counts == {Verdict.NEW: size}

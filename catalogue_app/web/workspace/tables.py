@@ -135,7 +135,7 @@ def _shown(account: Account, key: UploadId, flaws: Flaws) -> str:
         "workspace/upload.html",
         upload=found,
         problem=_problem(found),
-        is_left=services().uploads.is_left(found),
+        is_cut_off=services().uploads.is_cut_off(found),
         verdicts=[(one, found.counts.get(one, 0)) for one in Verdict],
         verdict=verdict if wanted else "",
         rows=rows.rows,
