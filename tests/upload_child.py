@@ -1,17 +1,19 @@
-"""Run as a process of its own: goes on with the upload that waits, and is killed just before its n-th commit."""
+"""Run as a process of its own, with the settings of a catalogue: goes on with its upload, killed before a commit."""
 
 import os
 import signal
 import sys
-from pathlib import Path
 
 from sqlalchemy import Connection, Engine, event
 
-from tests.living import open_catalogue
+from catalogue_app.container import build
+from catalogue_app.settings import load_settings
 
 
-def main(folder: Path, fatal: int) -> None:
-    container = open_catalogue(folder)
+def main(fatal: int) -> None:
+    container = build(
+        load_settings({name: value for name, value in os.environ.items() if name.startswith("CATALOGUE_")})
+    )
     commits: list[Connection] = []
 
     def about_to_commit(connection: Connection) -> None:
@@ -26,4 +28,4 @@ def main(folder: Path, fatal: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]))

@@ -211,6 +211,23 @@ class Uploads:
         """Say whether the process that was at an upload is gone; one that nobody has begun yet only waits."""
         return upload.holder != NOBODY and self.is_left(upload)
 
+    def resume(self, account: Account, upload_id: UploadId, audience: Audience) -> Upload:
+        """Let an upload that was cut off wait for whoever goes on with it. Audited as `upload_resumed`.
+
+        One that was not cut off is left as it is.
+
+        Raises:
+            NotFound: no such upload for this audience.
+            NotAllowed: it is another organ's.
+        """
+        with self._uow() as work:
+            upload = self._own(work, account, upload_id, audience)
+            if self.is_cut_off(upload):
+                upload = replace(upload, holder=NOBODY, changed_at=self._clock())
+                work.uploads.keep(upload)
+                self._queue(work, upload, "upload_resumed")
+        return upload
+
     def go_on(self, upload_id: UploadId) -> Upload:
         """Do what an upload waits for, unless a process is at it; safe to repeat, also after a kill.
 

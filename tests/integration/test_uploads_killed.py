@@ -1,6 +1,7 @@
 """Killed during an upload: the dry run begins anew, good rows go on, all or nothing leaves nothing; and it is told."""
 
 import io
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -19,16 +20,11 @@ from tests.accounts.people import NAMES, hire
 from tests.accounts.test_uploads import EDU, a_row, a_table
 from tests.living import open_catalogue
 from tests.shared import ROOT
+from tests.stack import stack_variables
 
 FEW, MANY = BATCH + 20, 10_000
-SIZES = [FEW, pytest.param(MANY, marks=pytest.mark.full)]
 CLAIM = 1
 """The commit by which a process says that it is at work."""
-
-
-@pytest.fixture(scope="module", params=SIZES)
-def size(request: pytest.FixtureRequest) -> int:
-    return int(request.param)
 
 
 @pytest.fixture
@@ -55,8 +51,9 @@ def chosen(place: Container, editor: Account, size: int, rows: Rows) -> Upload:
 
 
 def killed_at(place: Container, commit: int) -> None:
-    command = [sys.executable, "-m", "tests.upload_child", str(place.settings.data_dir), str(commit)]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "tests.upload_child", str(commit)]
+    settings = os.environ | stack_variables(place.settings.data_dir)
+    ended = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, check=False)
     assert ended.returncode == -9, ended.stderr
 
 
@@ -76,7 +73,15 @@ def is_whole(place: Container, upload: Upload, size: int) -> bool:
     return told and is_sealed and len(counts) == size and set(counts.values()) == {1}
 
 
-@pytest.mark.parametrize("commit", [CLAIM, CLAIM + 1, CLAIM + 2])
+@pytest.mark.parametrize(
+    ("size", "commit"),
+    [
+        (FEW, CLAIM),
+        (FEW, CLAIM + 1),
+        (FEW, CLAIM + 2),
+        pytest.param(MANY, CLAIM + 2, marks=pytest.mark.full),
+    ],
+)
 def test_good_rows_are_gone_on_with_after_the_last_batch(
     place: Container, editor: Account, size: int, commit: int
 ) -> None:
@@ -90,6 +95,7 @@ def test_good_rows_are_gone_on_with_after_the_last_batch(
     assert is_whole(place, upload, size)
 
 
+@pytest.mark.parametrize("size", [FEW, pytest.param(MANY, marks=pytest.mark.full)])
 def test_all_or_nothing_leaves_nothing_and_is_taken_whole_afterwards(
     place: Container, editor: Account, size: int
 ) -> None:
@@ -101,7 +107,8 @@ def test_all_or_nothing_leaves_nothing_and_is_taken_whole_afterwards(
     assert is_whole(place, upload, size)
 
 
-def test_a_dry_run_that_was_cut_off_begins_anew(place: Container, editor: Account, size: int) -> None:
+def test_a_dry_run_that_was_cut_off_begins_anew(place: Container, editor: Account) -> None:
+    size = FEW
     upload = received(place, editor, size)
     assert not place.uploads.is_cut_off(upload), "it only waits to be begun"
     killed_at(place, CLAIM + 2)

@@ -54,10 +54,13 @@ ACTS: Final[Mapping[str, str]] = {
     "source_secrets_resealed": mark("重新封存来源密钥"),
     "token_created": mark("新建令牌"),
     "token_revoked": mark("撤销令牌"),
+    "upload_chosen": mark("选择收下上传的表格"),
     "upload_checked": mark("核对上传的表格"),
     "upload_discarded": mark("放弃上传的表格"),
     "upload_not_taken": mark("没有收下上传的表格"),
+    "upload_received": mark("上传表格"),
     "upload_refused": mark("退回上传的表格"),
+    "upload_resumed": mark("接着处理上传的表格"),
     "upload_taken": mark("收下上传的表格"),
 }
 

@@ -107,7 +107,7 @@ def _discard(account: Account, key: UploadId) -> None:
 
 
 def _resume(account: Account, key: UploadId) -> None:
-    _begin(services().uploads.read(account, key, audience()).id)
+    _begin(services().uploads.resume(account, key, audience()).id)
 
 
 def _begin(key: UploadId) -> None:
