@@ -96,6 +96,8 @@ def test_a_database_that_crashes_loses_nothing_acknowledged_and_everybody_comes_
         container = open_catalogue(tmp_path / "var", database_url=server.address)
         with a_fleet(container, tmp_path, **QUICK) as fleet:
             web, worker, scheduler = fleet.web(), fleet.worker(), fleet.scheduler()
+            worker.wait_for("worker_ready")
+            scheduler.wait_for("scheduler_leads")
             with under_load(container, web) as load:
                 for round_ in range(CRASHES):
                     offered = tmp_path / f"{round_}.json"
