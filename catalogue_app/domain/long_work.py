@@ -13,6 +13,9 @@ from catalogue_app.domain.vocabulary import Tier
 TOLD_FROM: Final = Tier.EXTRANET
 """Lowest network told of the work going on: it is a matter of organs and operators, and names their sources."""
 
+NOBODY: Final = ""
+"""Holder of a run or an upload that no process is at work on, or that was given up."""
+
 
 @unique
 class WorkKind(StrEnum):

@@ -4,19 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum, unique
-from typing import Final, NewType, final
+from typing import NewType, final
 from uuid import UUID
 
 from catalogue_app.domain.errors import Conflict
 from catalogue_app.domain.ids import EntryId, OrganId
+from catalogue_app.domain.long_work import NOBODY
 from catalogue_app.domain.metadata import EntryMetadata
 from catalogue_app.domain.proposal import ProposalId
 from catalogue_app.domain.vocabulary import Tier
 
 UploadId = NewType("UploadId", UUID)
-
-NOBODY: Final = ""
-"""Holder of an upload that no process is at work on."""
 
 
 @unique

@@ -11,7 +11,7 @@ from catalogue_app.domain.conclusion import ConclusionRules
 from catalogue_app.domain.errors import Conflict, RunCancelled, SourceBusy, SourceError
 from catalogue_app.domain.harvest import Gate, HarvestRun, Problem, RunState
 from catalogue_app.domain.ids import RunId, SourceId, new_id
-from catalogue_app.domain.long_work import WorkKind
+from catalogue_app.domain.long_work import NOBODY, WorkKind
 from catalogue_app.domain.schedule import INTERRUPTED
 from catalogue_app.domain.source import Source
 from catalogue_app.domain.task import harvest_task
@@ -24,7 +24,7 @@ from catalogue_app.services.harvest_preview import Preview, as_it_would_end
 from catalogue_app.services.harvest_report import RunProblems, RunReport
 from catalogue_app.services.harvest_steps import Progress, Reading, RunSteps, Stage, problem_of
 from catalogue_app.services.harvest_undo import SEAL, HarvestUndo
-from catalogue_app.services.lease import NOBODY, is_gone, this_process
+from catalogue_app.services.lease import is_gone, this_process
 from catalogue_app.services.long_work import LongWorks, Meter
 from catalogue_app.services.quarantine import Choice, Quarantine
 from catalogue_app.services.turns import Turns

@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, final
 
+from catalogue_app.domain.long_work import NOBODY
+
 LEASE: Final = timedelta(minutes=30)
 """So long after its last step a process of another host counts as gone; no step of a harvest takes that long."""
-
-NOBODY: Final = ""
-"""Holder of a run that was given up."""
 
 
 @final

@@ -15,7 +15,7 @@ from catalogue_app.domain.account import Account
 from catalogue_app.domain.clock import Clock
 from catalogue_app.domain.errors import CatalogueError, InvalidInput, NotAllowed, NotFound
 from catalogue_app.domain.ids import OrganId, new_id
-from catalogue_app.domain.long_work import WorkKind
+from catalogue_app.domain.long_work import NOBODY, WorkKind
 from catalogue_app.domain.task import upload_task
 from catalogue_app.domain.text import clean, clean_line
 from catalogue_app.domain.upload import Rows, Upload, UploadId, UploadRow, UploadState, Verdict
@@ -23,7 +23,7 @@ from catalogue_app.domain.visibility import Audience
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.unit_of_work import UnitOfWork, UnitsOfWork
 from catalogue_app.persistence.uploads import RowPage
-from catalogue_app.services.lease import NOBODY, is_gone, this_process
+from catalogue_app.services.lease import is_gone, this_process
 from catalogue_app.services.long_work import LongWorks, Meter
 from catalogue_app.services.registration import SHORTEST_STATEMENT
 from catalogue_app.services.similar import Similar

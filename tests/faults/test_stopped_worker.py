@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from catalogue_app.domain.harvest import RunState
+from catalogue_app.domain.long_work import NOBODY
 from catalogue_app.domain.source import SourceKind
-from catalogue_app.services.lease import NOBODY
 from tests.installation import datasets
 from tests.living import add_source
 from tests.processes import START_S, a_fleet, shared_catalogue

@@ -12,7 +12,7 @@ import pytest
 from catalogue_app.domain.errors import Conflict
 from catalogue_app.domain.harvest import RunState
 from catalogue_app.domain.ids import EntryId
-from catalogue_app.services import lease
+from catalogue_app.domain.long_work import NOBODY
 from catalogue_app.services.harvest_steps import APPLY_BATCH, READ_BATCH, Progress, Stage
 from tests.builders import a_run, an_event
 from tests.installation import Dataset, Installation, a_dataset, datasets, figures, install, reopen
@@ -181,7 +181,7 @@ def test_a_step_of_a_run_that_was_taken_over_is_not_committed(place: Installatio
 
 def test_only_one_of_two_starts_takes_a_left_run_up(place: Installation) -> None:
     with place.uow() as work:
-        work.runs.open(a_run(place.source), actor="tester", holder=lease.NOBODY, reading="")
+        work.runs.open(a_run(place.source), actor="tester", holder=NOBODY, reading="")
         work.record(an_event())
         work.commit()
     with place.uow.reading() as look:

@@ -20,13 +20,13 @@ import pytest
 from catalogue_app.container import Container
 from catalogue_app.domain.errors import SearchUnavailable
 from catalogue_app.domain.harvest import RunState
+from catalogue_app.domain.long_work import NOBODY
 from catalogue_app.domain.source import Source, SourceKind
 from catalogue_app.jobs import tasks
 from catalogue_app.jobs.queue import run_worker
 from catalogue_app.jobs.scheduler import run_scheduler
 from catalogue_app.services.health import PartState
 from catalogue_app.services.lead import SCHEDULER_LOCK
-from catalogue_app.services.lease import NOBODY
 from tests.builders import a_run, an_event
 from tests.living import add_source, harvest, open_catalogue
 from tests.servers import wait_until

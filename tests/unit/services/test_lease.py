@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from catalogue_app.services.lease import LEASE, NOBODY, is_gone, this_process
+from catalogue_app.domain.long_work import NOBODY
+from catalogue_app.services.lease import LEASE, is_gone, this_process
 from tests.builders import NOW
 
 
