@@ -2,13 +2,13 @@
 
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import postgres, search_shared
+from tests import postgres
+from tests.belongings import Belongings
 from tests.shared import ROOT, SHARED, absent, in_ci, require, shared_path
 from tests.stack import Stack, choose, chosen
 
@@ -25,6 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose how hard properties are tried, and forget the deployment settings of whoever runs the tests."""
+    config.pluginmanager.register(Belongings())
     choose(Stack(config.getoption("--stack")))
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate" if in_ci() else "desk"))
     for name in [name for name in os.environ if name.startswith("CATALOGUE_")]:
@@ -59,18 +60,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_unconfigure() -> None:
     """End the services that this process started."""
     postgres.stop()
-
-
-def _databases() -> Iterator[None]:
-    """Drop the databases and search indexes made meanwhile."""
-    databases, indexes = postgres.made_here(), search_shared.made_here()
-    yield
-    postgres.drop(postgres.made_here() - databases)
-    search_shared.drop(search_shared.made_here() - indexes)
-
-
-databases_of_a_module = pytest.fixture(scope="module", autouse=True)(_databases)
-databases_of_a_test = pytest.fixture(autouse=True)(_databases)
 
 
 @pytest.fixture(scope="session")
