@@ -27,8 +27,8 @@ from indexing.embedded.schema import build_schema, to_tantivy
 TABLES: Final = ("entry", "revision", "entry_label", "entry_attribute", "outbox", "harvest_outcome")
 """Tables a first harvest writes a row or more into for every record."""
 
-LIMITS: Final = {"max_bytes": str(64 << 30)}
-"""Of the source: a generated municipality is one file, however large."""
+_LARGE: Final = {"CATALOGUE_HARVEST_MAX_BYTES": str(64 << 30)}
+"""A generated municipality is one file, however large."""
 
 _BATCH: Final = 1000
 _HEAP_BYTES: Final = 128 << 20
@@ -116,10 +116,12 @@ class Stand:
 
 def set_up(folder: Path, catalogue: Path, database_url: str = "") -> Stand:
     """Make an empty catalogue with one source; in SQLite unless another database is named."""
-    container = build(load_settings({"CATALOGUE_DATA_DIR": str(folder), "CATALOGUE_DATABASE_URL": database_url}))
+    container = build(
+        load_settings({"CATALOGUE_DATA_DIR": str(folder), "CATALOGUE_DATABASE_URL": database_url} | _LARGE)
+    )
     container.upgrade()
     container.organs.seed(actor="bench")
-    source = container.sources.add(OrganId("data"), SourceKind.DATA_JSON, str(catalogue), LIMITS, actor="bench")
+    source = container.sources.add(OrganId("data"), SourceKind.DATA_JSON, str(catalogue), {}, actor="bench")
     return Stand(container=container, source=source, watch=Stopwatch())
 
 
