@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import IO, Final, Protocol, final
+from typing import Final, Protocol, final
 
 import httpx
 import structlog
 
 from catalogue_app.domain.clock import Clock
 from catalogue_app.domain.validators import Validators
+from harvesters.body_file import BodyFile
 
 _LONGEST: Final = 512
 """Characters of a validator; a longer one is not kept."""
@@ -89,13 +90,11 @@ class Conditions:
         _log.warning("validator_untrue", host=host)
         return Validators(etag=told.etag, last_modified=told.last_modified, read_at=told.read_at, is_trusted=False)
 
-    def bring_back(self, known: Remembered, file: IO[bytes]) -> None:
+    def bring_back(self, known: Remembered, file: BodyFile) -> None:
         """Write the stored body of a page that its server calls unchanged."""
-        file.seek(0)
-        file.truncate()
+        file.clear()
         for part in self._memory.body(known.digest):
             file.write(part)
-        file.flush()
 
     def _may_trust(self, validators: Validators) -> bool:
         return validators.is_trusted and self._clock() - validators.read_at < self._full_read

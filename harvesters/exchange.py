@@ -1,14 +1,12 @@
-"""One question to a server and its answer: the status judged, the body brought to disk, its validators kept."""
+"""One question to a server and its answer: the status judged, the body brought in, its validators kept."""
 
 import contextlib
 import functools
 import re
 import ssl
-import tempfile
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
-from typing import IO, Final, NoReturn, final
+from typing import Final, NoReturn, final
 
 import httpcore
 import httpx
@@ -17,6 +15,7 @@ from catalogue_app.domain.clock import Clock
 from catalogue_app.domain.errors import CatalogueError, SourceBusy, SourceError, SourceRefused
 from catalogue_app.domain.validators import Validators
 from harvesters.addresses import AddressGuard
+from harvesters.body_file import BodyFile
 from harvesters.conditional import Conditions, Remembered
 from harvesters.connection import CONNECT_S, IDLE_S, Deadline, GuardedBackend
 from harvesters.credentials import Credential
@@ -88,7 +87,7 @@ class Exchange:
         self._limits, self._guard, self._clock = limits, guard, clock
         self._conditions, self._credential = conditions, credential
 
-    def ask(self, url: httpx.URL, file: IO[bytes], deadline: Deadline, sent: Sent | None = None) -> Payload | httpx.URL:
+    def ask(self, url: httpx.URL, file: BodyFile, deadline: Deadline, sent: Sent | None = None) -> Payload | httpx.URL:
         """Ask once; return the answer, or where it has moved to.
 
         What is answered to a document is never asked for conditionally: its address alone does not say what it is.
@@ -139,7 +138,7 @@ class Exchange:
         url: httpx.URL,
         answer: httpcore.Response,
         known: Remembered | None,
-        file: IO[bytes],
+        file: BodyFile,
         backend: GuardedBackend,
     ) -> Payload:
         headers = httpx.Headers(answer.headers)
@@ -155,7 +154,7 @@ class Exchange:
         validators = self._conditions.learned(headers, known, digest, url.host)
         return payload_of(str(url), file, headers, (digest, body.size_bytes), validators)
 
-    def _unchanged(self, url: httpx.URL, known: Remembered, file: IO[bytes]) -> Payload:
+    def _unchanged(self, url: httpx.URL, known: Remembered, file: BodyFile) -> Payload:
         """Give the stored page that its server calls unchanged."""
         self._conditions.bring_back(known, file)
         return Payload(
@@ -164,7 +163,7 @@ class Exchange:
             charset=known.charset,
             size_bytes=known.size_bytes,
             digest=known.digest,
-            open=lambda: Path(file.name).open("rb"),
+            open=file.open,
             link=known.link,
             validators=known.validators,
         )
@@ -205,20 +204,19 @@ class Exchange:
 
 def _first_bytes(answer: httpcore.Response, headers: httpx.Headers) -> bytes:
     """Return the beginning of an answer that is no success; none where it does not come or cannot be unpacked."""
-    with tempfile.TemporaryFile() as file, contextlib.suppress(CatalogueError, httpcore.NetworkError):
+    with BodyFile() as file, contextlib.suppress(CatalogueError, httpcore.NetworkError):
         body = Body(file, encoding=headers.get("content-encoding", ""), max_bytes=ERROR_BYTES)
         with contextlib.suppress(SourceRefused, httpcore.TimeoutException, httpcore.ProtocolError):
             for piece in answer.iter_stream():
                 body.write(piece)
-        file.seek(0)
-        return file.read()
+        return file.open().read()
     return b""
 
 
 def payload_of(
-    address: str, file: IO[bytes], headers: httpx.Headers, body: tuple[str, int], validators: Validators | None = None
+    address: str, file: BodyFile, headers: httpx.Headers, body: tuple[str, int], validators: Validators | None = None
 ) -> Payload:
-    """Describe a body on disk.
+    """Describe a body that has come in.
 
     Args:
         address: where it came from.
@@ -236,7 +234,7 @@ def payload_of(
         charset=charset[1].lower() if charset else "",
         size_bytes=size_bytes,
         digest=digest,
-        open=lambda: Path(file.name).open("rb"),
+        open=file.open,
         link=headers.get("link", "")[:LINK_LENGTH],
         validators=validators,
     )

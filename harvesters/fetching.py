@@ -1,21 +1,21 @@
 """The polite way to bytes: guarded addresses, one deadline a request, capped sizes, bounded retries.
 
-Answers are streamed to a temporary file; nothing of them is held in memory. Every refusal has a code of its own.
+Large answers are streamed to a temporary file, small ones stand in memory. Every refusal has a code of its own.
 """
 
 import contextlib
 import re
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import IO, Final, final
+from typing import Final, final
 
 import httpx
 
 from catalogue_app.domain.clock import Clock
 from catalogue_app.domain.errors import SourceCutShort, SourceError, SourceRefused
 from harvesters.addresses import AddressGuard
+from harvesters.body_file import BodyFile
 from harvesters.conditional import Conditions, unconditional
 from harvesters.connection import Deadline
 from harvesters.credentials import Credential
@@ -88,9 +88,9 @@ class HttpFetcher:
 
     @contextlib.contextmanager
     def fetch(self, address: str, parameters: Mapping[str, str] | None = None) -> Iterator[Payload]:
-        """Get one address into a temporary file that lives until the context ends."""
+        """Get one address; its body lives until the context ends."""
         self._count()
-        with tempfile.NamedTemporaryFile(prefix="harvest-") as file:
+        with BodyFile() as file:
             if _SCHEME.match(address):
                 yield self._from_web(_url(address, parameters), file)
             else:
@@ -100,7 +100,7 @@ class HttpFetcher:
     def post(self, address: str, body: bytes, media_type: str) -> Iterator[Payload]:
         """Send a document to one address; the answer lives as that of `fetch`. Redirects are sent the document too."""
         self._count()
-        with tempfile.NamedTemporaryFile(prefix="harvest-") as file:
+        with BodyFile() as file:
             yield self._from_web(_url(address, None), file, Sent(body=body, media_type=media_type))
 
     def _count(self) -> None:
@@ -110,7 +110,7 @@ class HttpFetcher:
         if self._left_s <= 0:
             raise SourceCutShort("run_too_long", limit_s=round(self._limits.run_s))
 
-    def _from_disk(self, address: str, file: IO[bytes]) -> Payload:
+    def _from_disk(self, address: str, file: BodyFile) -> Payload:
         body = Body(file, max_bytes=self._limits.max_bytes)
         with opened(address) as source:
             while piece := source.read(STEP_BYTES):
@@ -118,7 +118,7 @@ class HttpFetcher:
         digest = body.end()
         return payload_of(address, file, httpx.Headers(), (digest, body.size_bytes))
 
-    def _from_web(self, url: httpx.URL, file: IO[bytes], sent: Sent | None = None) -> Payload:
+    def _from_web(self, url: httpx.URL, file: BodyFile, sent: Sent | None = None) -> Payload:
         """Ask for as long as the run may still ask; what lies between two requests is not the source's time."""
         run = Deadline(self._left_s)
         try:
@@ -126,7 +126,7 @@ class HttpFetcher:
         finally:
             self._left_s = run.left_s
 
-    def _try_again(self, url: httpx.URL, file: IO[bytes], sent: Sent | None, run: Deadline) -> Payload:
+    def _try_again(self, url: httpx.URL, file: BodyFile, sent: Sent | None, run: Deadline) -> Payload:
         """Try, and try again where that may help."""
         for tries_left in range(self._limits.retries, -1, -1):
             try:
@@ -139,7 +139,7 @@ class HttpFetcher:
                 self._manners.sleep(wait_s)
         raise AssertionError  # pragma: no cover — the last try returns or raises
 
-    def _try(self, url: httpx.URL, file: IO[bytes], sent: Sent | None, run: Deadline) -> Payload:
+    def _try(self, url: httpx.URL, file: BodyFile, sent: Sent | None, run: Deadline) -> Payload:
         deadline = None
         for _ in range(MAX_REDIRECTS + 1):
             self._guard.check(url)

@@ -1,11 +1,12 @@
-"""Bodies on their way to disk: decompressed in bounded steps, capped, counted and digested; memory stays flat."""
+"""Bodies on their way in: decompressed in bounded steps, capped, counted and digested; memory stays flat."""
 
 import hashlib
 import zlib
 from collections.abc import Iterator
-from typing import IO, Final, final
+from typing import Final, final
 
 from catalogue_app.domain.errors import SourceError, SourceRefused
+from harvesters.body_file import BodyFile
 
 STEP_BYTES: Final = 262_144
 RATIO_FLOOR: Final = 16 * 1024 * 1024
@@ -26,19 +27,18 @@ class Body:
         received: bytes as they came.
     """
 
-    def __init__(self, file: IO[bytes], *, encoding: str = "", max_bytes: int) -> None:
+    def __init__(self, file: BodyFile, *, encoding: str = "", max_bytes: int) -> None:
         """Begin an empty file.
 
         Args:
-            file: truncated, then written.
+            file: cleared, then written.
             encoding: the answer's Content-Encoding; a body that begins like gzip is decompressed without being told.
             max_bytes: cap on what is received and on what is written.
 
         Raises:
             SourceError: an encoding nobody asked for.
         """
-        file.seek(0)
-        file.truncate()
+        file.clear()
         self._file, self._limit = file, max_bytes
         self._digest = hashlib.blake2b(digest_size=16)
         self._encodings = [part.strip().lower() for part in encoding.split(",") if part.strip().lower() != "identity"]
@@ -68,7 +68,6 @@ class Body:
         """
         if any(not inflater.is_complete for inflater in self._inflaters) and self.received:
             raise SourceError("incomplete_answer", received_bytes=self.received)
-        self._file.flush()
         return self._digest.hexdigest()
 
     def _keep(self, part: bytes) -> None:

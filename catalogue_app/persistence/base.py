@@ -1,10 +1,9 @@
 """What every table shares: declarative base, naming convention, column types, and the engine that serves them.
 
-All that differs between SQLite and PostgreSQL is in this file, in `dialects.py` and in `postgresql.py`.
+All that differs between SQLite and PostgreSQL is in this file, in `dialects.py`, `sqlite.py` and `postgresql.py`.
 """
 
 import re
-import sqlite3
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVarTuple, final
@@ -26,30 +25,17 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase, Session
-from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from catalogue_app.domain.errors import ConfigurationError
 from catalogue_app.domain.metadata import JsonValue
-from catalogue_app.persistence import postgresql
+from catalogue_app.persistence import postgresql, sqlite
 from catalogue_app.settings import Database
-
-_READING: Final = "catalogue_reading"
-"""Execution option of a SQLite connection that will only read, and so never waits for a writer."""
-
-_ASIDE: Final = "catalogue_aside"
-"""Execution option of a SQLite connection that writes at once or not at all."""
-
-BUSY_TIMEOUT_MS: Final = 60_000
 
 _ESCAPED_NUL: Final = re.compile(r"(?<!\\)(?P<before>(?:\\\\)*)\\u0000")
 """NUL as JSON writes it; a backslash before it, itself written as two, makes it plain text."""
-
-POOL_SIZE: Final = 32
-"""Connections kept to an SQLite file, and as many again in a rush: threads must not wait for one."""
 
 Columns = TypeVarTuple("Columns")
 
@@ -114,37 +100,27 @@ def make_engine(url: str, settings: Database | None = None) -> Engine:
         url: as SQLAlchemy writes it.
         settings: of the pool and its connections; read by PostgreSQL alone.
 
-    SQLite runs in WAL mode with foreign keys; a writer takes its lock when it begins, so it waits for others instead of
-    failing half way.
-
     Raises:
         ConfigurationError: the URL is none, or its database needs a driver that is not installed.
     """
     try:
         is_sqlite = make_url(url).get_backend_name() == "sqlite"
-        limits = _sqlite_places(url) if is_sqlite else postgresql.limits(settings) if settings is not None else {}
-        engine = create_engine(url, json_serializer=to_json, json_deserializer=orjson.loads, **limits)
+        options = sqlite.options(url) if is_sqlite else postgresql.limits(settings) if settings is not None else {}
+        engine = create_engine(url, json_serializer=to_json, json_deserializer=orjson.loads, **options)
     except (ArgumentError, ImportError) as error:
         raise ConfigurationError("database_url_unusable", why=str(error)) from error
     if is_sqlite:
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        sqlite.prepare(engine)
     else:
         postgresql.prepare(engine)
         event.listen(engine, "begin", _begin_postgresql)
     return engine
 
 
-def _sqlite_places(url: str) -> dict[str, Any]:
-    """Return how many connections a file may have; a database in memory has one a thread."""
-    is_file = make_url(url).database not in {None, "", ":memory:"}
-    return {"pool_size": POOL_SIZE, "max_overflow": POOL_SIZE} if is_file else {}
-
-
 def for_reading(engine: Engine) -> Engine:
     """Return the same database for units that only read: each sees one state of it and never waits for a writer."""
     if engine.dialect.name == "sqlite":
-        return engine.execution_options(**{_READING: True})
+        return engine.execution_options(**{sqlite.READING: True})
     return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
@@ -156,7 +132,7 @@ def streamed(session: Session, rows: Select[*Columns], batch: int) -> Iterator[R
 
 def for_asides(engine: Engine) -> Engine:
     """Return the same database for units that write beside other work: where a writer is at it, they fail at once."""
-    return engine.execution_options(**{_ASIDE: True})
+    return engine.execution_options(**{sqlite.ASIDE: True})
 
 
 def to_json(value: JsonValue) -> str:
@@ -169,34 +145,6 @@ def storable_json(written: str) -> str:
     return _ESCAPED_NUL.sub(r"\g<before>\\ufffd", written) if r"\u0000" in written else written
 
 
-def _prepare_sqlite(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
-    del entry
-    assert isinstance(connection, sqlite3.Connection)  # noqa: S101 — listens to SQLite engines only
-    connection.isolation_level = None  # transactions begin where `_begin_sqlite` says, not at the first write
-    for pragma in (
-        f"busy_timeout = {BUSY_TIMEOUT_MS}",
-        "journal_mode = WAL",
-        "synchronous = NORMAL",
-        "foreign_keys = ON",
-        "cache_size = -32768",
-        "wal_autocheckpoint = 4096",
-        "temp_store = MEMORY",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
 def _begin_postgresql(connection: Connection) -> None:
-    if connection.get_execution_options().get(_ASIDE, False):
+    if connection.get_execution_options().get(sqlite.ASIDE, False):
         connection.exec_driver_sql("SET LOCAL lock_timeout = '500ms'")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    reading = connection.get_execution_options().get(_READING, False)
-    if not connection.get_execution_options().get(_ASIDE, False):
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-        return
-    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
-    try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")

@@ -1,10 +1,10 @@
 """Raw payloads as fetched: insert-only, addressed by digest, stored once, in compressed chunks for flat memory."""
 
 import zlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, BinaryIO, Final, final
+from typing import BinaryIO, Final, final
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, LargeBinary, func, insert, select, true
@@ -22,6 +22,10 @@ CHUNK_BYTES: Final = 1 << 20
 
 _LEVEL: Final = 1
 """zlib's fastest: text shrinks to about a fifth, and storing stays faster than fetching."""
+
+
+_UNVALIDATED: Final = {"etag": "", "last_modified": "", "read_at": None, "is_trusted": True}
+"""What a row says of a page of whose state its server said nothing."""
 
 
 class SnapshotRow(Base):
@@ -90,33 +94,33 @@ class Fetch:
 
 
 @final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answer of a source and its body, to be read once from where it stands."""
+
+    fetch: Fetch
+    body: BinaryIO
+
+
+@final
 class SnapshotRepository:
     """Everything that sources ever sent."""
 
     def __init__(self, session: Session) -> None:
         self._session: Final = session
 
-    def add(self, run_id: RunId, fetch: Fetch, body: BinaryIO) -> bool:
-        """Keep one answer of a run; a body that is known byte for byte is not read or stored again.
+    def add(self, run_id: RunId, answers: Sequence[Answer]) -> None:
+        """Keep answers of a run in the order they came; a body known byte for byte is not read or stored again.
 
-        Returns:
-            Whether the body was new.
+        Bodies are stored in the order of their digests: two runs that bring the same ones at the same moment wait for
+        each other in one order.
         """
-        is_new = self._store(fetch, body)
-        before = select(func.count()).where(FetchRow.run_id == run_id)
-        kept = insert(FetchRow).values(
-            run_id=run_id,
-            number=before.scalar_subquery(),
-            digest=fetch.digest,
-            address=fetch.address,
-            media_type=fetch.media_type,
-            charset=fetch.charset,
-            fetched_at=fetch.fetched_at,
-            link=fetch.link,
-            **_validator_columns(fetch.validators),
-        )
-        self._session.connection().execute(kept)
-        return is_new
+        for answer in sorted(answers, key=lambda it: it.fetch.digest):
+            self._store(answer.fetch, answer.body)
+        connection = self._session.connection()
+        first = connection.scalar(select(func.count()).where(FetchRow.run_id == run_id)) or 0
+        fetches = [answer.fetch for answer in answers]
+        connection.execute(insert(FetchRow), [_row(run_id, first + at, fetch) for at, fetch in enumerate(fetches)])
 
     def of_run(self, run_id: RunId) -> tuple[Fetch, ...]:
         """Return the answers of a run in the order they came."""
@@ -177,15 +181,18 @@ def _fetch(row: FetchRow, size_bytes: int) -> Fetch:
     )
 
 
-def _validator_columns(validators: Validators | None) -> dict[str, Any]:
-    if validators is None:
-        return {}
-    return {
-        "etag": validators.etag,
-        "last_modified": validators.last_modified,
-        "read_at": validators.read_at,
-        "is_trusted": validators.is_trusted,
+def _row(run_id: RunId, number: int, fetch: Fetch) -> dict[str, object]:
+    row = {
+        "run_id": run_id,
+        "number": number,
+        "digest": fetch.digest,
+        "address": fetch.address,
+        "media_type": fetch.media_type,
+        "charset": fetch.charset,
+        "fetched_at": fetch.fetched_at,
+        "link": fetch.link,
     }
+    return row | (_UNVALIDATED if fetch.validators is None else asdict(fetch.validators))
 
 
 def _validators(row: FetchRow) -> Validators | None:

@@ -17,14 +17,14 @@ from catalogue_app.domain.errors import RunCancelled, SourceCutShort, SourceErro
 from catalogue_app.domain.harvest import Decision, Gate, HarvestRun, Problem, RunState, gate
 from catalogue_app.domain.source import Source
 from catalogue_app.persistence.runs import Seal
-from catalogue_app.persistence.snapshots import Fetch
 from catalogue_app.persistence.staging import Census
 from catalogue_app.persistence.unit_of_work import UnitOfWork, UnitsOfWork
 from catalogue_app.persistence.withdrawals import Withdrawal
+from catalogue_app.services.harvest_pages import PageKeeper
 from catalogue_app.services.harvest_plan import Place, Planner
 from catalogue_app.services.turns import Turns
 from harvesters.pipeline import Fact, Failed, Fetched
-from harvesters.port import Payload, RawRecord
+from harvesters.port import RawRecord
 
 READ_BATCH: Final = 1000
 """Records compared and planned at once."""
@@ -104,24 +104,8 @@ class RunSteps:
         Raises:
             SourceError: the source cannot be read; nothing it gave may be applied.
         """
-        position, pending = 0, list[Place]()
-        try:
-            for fact in facts:
-                if isinstance(fact, Fetched):
-                    self._keep(run, fact.payload)
-                    continue
-                position += 1
-                pending.append(
-                    Place(position=position, record=fact.problem if isinstance(fact, Failed) else fact.record)
-                )
-                if len(pending) == READ_BATCH:
-                    self._plan(run, planner, pending)
-                    pending = []
-        except SourceCutShort as short:
-            self._plan(run, planner, pending)
-            return problem_of(short)
-        self._plan(run, planner, pending)
-        return None
+        with PageKeeper(self._uow, self._clock, run, self._beat) as pages:
+            return self._fold(run, planner, facts, pages)
 
     def seal(self, run: HarvestRun, source: Source, reading: Reading) -> Seal:
         """Settle the plan and decide once what may be done with it."""
@@ -246,22 +230,26 @@ class RunSteps:
             self._end(work, closed, source, actor, not_before)
         return closed
 
-    def _keep(self, run: HarvestRun, payload: Payload) -> None:
-        """Store a payload before anything of it is understood."""
-        fetch = Fetch(
-            address=without_secrets(payload.address),
-            media_type=payload.media_type,
-            charset=payload.charset,
-            digest=payload.digest,
-            size_bytes=payload.size_bytes,
-            fetched_at=self._clock(),
-            link=payload.link,
-            validators=payload.validators,
-        )
-        with self._uow() as work, payload.open() as body:
-            work.snapshots.add(run.id, fetch, body)
-            self._beat(work, run)
-            work.commit()
+    def _fold(self, run: HarvestRun, planner: Planner, facts: Iterable[Fact], pages: PageKeeper) -> Problem | None:
+        position, pending, cut_short = 0, list[Place](), None
+        try:
+            for fact in facts:
+                if isinstance(fact, Fetched):
+                    pages.take(fact.payload)
+                    continue
+                position += 1
+                pending.append(
+                    Place(position=position, record=fact.problem if isinstance(fact, Failed) else fact.record)
+                )
+                if len(pending) == READ_BATCH:
+                    pages.keep_all()
+                    self._plan(run, planner, pending)
+                    pending = []
+        except SourceCutShort as short:
+            cut_short = problem_of(short)
+        pages.keep_all()
+        self._plan(run, planner, pending)
+        return cut_short
 
     def _plan(self, run: HarvestRun, planner: Planner, places: Sequence[Place]) -> None:
         """Compare, read and check one batch while nothing is locked, then store its part of the plan."""

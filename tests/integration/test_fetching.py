@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from catalogue_app.domain.errors import SourceError, SourceRefused
+from harvesters.body_file import SMALL_BYTES
 from harvesters.fetching import HttpFetcher, Manners
 from harvesters.limits import FetchLimits
 from harvesters.politeness import HostPacer
@@ -76,10 +77,14 @@ def test_an_answer_comes_with_its_media_type_charset_size_and_digest() -> None:
     assert server.requests[0].headers["user-agent"] == FetchLimits().user_agent
 
 
-def test_the_body_is_gone_when_the_context_ends() -> None:
-    with serving(lambda _: Answer(body=b"x")) as server, fetcher_for(server).fetch(server.address()) as payload:
-        pass
-    with pytest.raises(FileNotFoundError):
+@pytest.mark.parametrize("size", [1, SMALL_BYTES, SMALL_BYTES + 1, 3 * SMALL_BYTES])
+def test_a_body_is_read_again_and_again_until_its_context_ends(size: int) -> None:
+    body = b"x" * size
+    with serving(lambda _: Answer(body=body)) as server, fetcher_for(server).fetch(server.address()) as payload:
+        for _ in range(2):
+            with payload.open() as first, payload.open() as second:
+                assert first.read() == second.read() == body
+    with pytest.raises(ValueError, match="closed file"):
         payload.open()
 
 
