@@ -14,8 +14,8 @@ from catalogue_app.persistence.entry_rows import EntryRow, RevisionRow
 
 
 @final
-class ExportRow(NamedTuple):
-    """One entry as it stands.
+class WholeRow(NamedTuple):
+    """One entry as it stands, with all that is said of it.
 
     Attributes:
         document: its metadata as JSON text.
@@ -26,38 +26,56 @@ class ExportRow(NamedTuple):
     tier: str
     revision: int
     changed_at: datetime
-    title: str
-    update_cycle: str | None
-    issued_on: date | None
-    updated_on: date | None
     document: str
 
 
 @final
+class ListRow(NamedTuple):
+    """What lists show of one entry."""
+
+    code: str
+    title: str
+    organ_id: str
+    update_cycle: str | None
+    issued_on: date | None
+    updated_on: date | None
+    changed_at: datetime
+
+
+@final
 class Exports:
-    """Reading the whole catalogue for people."""
+    """Reading the whole catalogue for people: every entry an audience sees, oldest first, of one state of the database.
+
+    Only what is written is read, in batches: memory stays flat.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session: Final = session
 
-    def entries(self, audience: Audience) -> Iterator[ExportRow]:
-        """Yield every entry an audience sees, oldest first, from one state of the database; memory stays flat."""
+    def whole(self, audience: Audience) -> Iterator[WholeRow]:
+        """Yield entries with their metadata."""
         current = and_(RevisionRow.entry_id == EntryRow.id, RevisionRow.number == EntryRow.revision)
-        rows = (
-            select(
-                EntryRow.code,
-                EntryRow.organ_id,
-                EntryRow.tier,
-                EntryRow.revision,
-                EntryRow.changed_at,
-                EntryRow.title,
-                EntryRow.update_cycle,
-                EntryRow.issued_on,
-                EntryRow.updated_on,
-                cast(RevisionRow.document, String),
-            )
-            .join(RevisionRow, current)
-            .where(seen_by(audience))
-            .order_by(EntryRow.id)
+        rows = select(
+            EntryRow.code,
+            EntryRow.organ_id,
+            EntryRow.tier,
+            EntryRow.revision,
+            EntryRow.changed_at,
+            cast(RevisionRow.document, String),
+        ).join(RevisionRow, current)
+        seen = rows.where(seen_by(audience)).order_by(EntryRow.id)
+        yield from map(WholeRow._make, streamed(self._session, seen, STREAM_BATCH))
+
+    def listed(self, audience: Audience) -> Iterator[ListRow]:
+        """Yield entries as lists show them."""
+        rows = select(
+            EntryRow.code,
+            EntryRow.title,
+            EntryRow.organ_id,
+            EntryRow.update_cycle,
+            EntryRow.issued_on,
+            EntryRow.updated_on,
+            EntryRow.changed_at,
         )
-        yield from map(ExportRow._make, streamed(self._session, rows, STREAM_BATCH))
+        seen = rows.where(seen_by(audience)).order_by(EntryRow.id)
+        yield from map(ListRow._make, streamed(self._session, seen, STREAM_BATCH))

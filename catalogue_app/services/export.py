@@ -11,7 +11,7 @@ import orjson
 from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.text import LocalizedText
 from catalogue_app.domain.visibility import Audience
-from catalogue_app.persistence.exports import ExportRow
+from catalogue_app.persistence.exports import ListRow, WholeRow
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
 from catalogue_app.services.cells import harmless
 
@@ -42,11 +42,13 @@ class Export:
         """
         with self._uow.reading() as look:
             names = {organ.id: organ.name for organ in look.organs.all()}
-            rows = look.exports.entries(audience)
-            yield from _objects(rows, names) if form is ExportForm.JSONL else _table(rows, names)
+            if form is ExportForm.JSONL:
+                yield from _objects(look.exports.whole(audience), names)
+            else:
+                yield from _table(look.exports.listed(audience), names)
 
 
-def _objects(rows: Iterator[ExportRow], names: Mapping[OrganId, LocalizedText]) -> Iterator[bytes]:
+def _objects(rows: Iterator[WholeRow], names: Mapping[OrganId, LocalizedText]) -> Iterator[bytes]:
     organs = {organ: {"id": organ, "name": name.to_mapping()} for organ, name in names.items()}
     for row in rows:
         said = {
@@ -60,7 +62,7 @@ def _objects(rows: Iterator[ExportRow], names: Mapping[OrganId, LocalizedText]) 
         yield orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _table(rows: Iterator[ExportRow], names: Mapping[OrganId, LocalizedText]) -> Iterator[bytes]:
+def _table(rows: Iterator[ListRow], names: Mapping[OrganId, LocalizedText]) -> Iterator[bytes]:
     line = StringIO()
     writer = csv.writer(line, lineterminator="\n")
     writer.writerow(_COLUMNS)
