@@ -48,11 +48,20 @@ def _keep(command: str, stop: threading.Event) -> None:
     words = [sys.executable, "-m", "catalogue_app.cli.main", command, "--parent", str(os.getpid())]
     environment = os.environ | {"CATALOGUE_METRICS_PORT": "0"}
     while not stop.is_set():
-        with subprocess.Popen(words, env=environment) as process:  # noqa: S603 — our own command
-            code = _wait(process, stop)
+        code = _run(words, environment, stop)
         if code == 0 or stop.wait(_RESTART_S):
             return
         _log.warning("process_died", command=command, exit_code=code)
+
+
+def _run(words: list[str], environment: dict[str, str], stop: threading.Event) -> int | None:
+    """Run a process to its end; returns its exit code, none where there was no memory or place for a process."""
+    try:
+        with subprocess.Popen(words, env=environment) as process:  # noqa: S603 — our own command
+            return _wait(process, stop)
+    except OSError:
+        _log.exception("process_not_started")
+        return None
 
 
 def _wait(process: subprocess.Popen[bytes], stop: threading.Event) -> int:

@@ -223,6 +223,9 @@ def serving(folder: Path, *options: str) -> Iterator[Served]:
         served = Served(process=process, port=port)
         try:
             yield served
+        except BaseException:
+            sys.stderr.write(f"what the server at port {port} said:\n{Path(log.name).read_text('utf-8')[-8000:]}\n")
+            raise
         finally:
             left = served.family()
             process.terminate()
