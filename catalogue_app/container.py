@@ -71,6 +71,7 @@ from catalogue_app.services.source_samples import SourceSamples
 from catalogue_app.services.source_secrets import SourceSecrets
 from catalogue_app.services.source_setup import SourceSetup
 from catalogue_app.services.sources import Sources
+from catalogue_app.services.succession import Succession
 from catalogue_app.services.timetable import Timetable
 from catalogue_app.services.turns import Turns
 from catalogue_app.services.upkeep import Upkeep
@@ -98,6 +99,7 @@ class Container:
     clock: Clock
     uow: UnitsOfWork
     organs: Organs
+    succession: Succession
     sources: Sources
     source_secrets: SourceSecrets
     source_desk: SourceDesk
@@ -194,10 +196,10 @@ def build(
     policy = EntryPolicy(code_prefix=settings.municipality.code_prefix, tier_ceiling=settings.tier_ceiling)
     uow = UnitsOfWork(database, clock=clock, policy=policy)
     works, instruments = LongWorks(uow, clock, show), Instruments()
-    organs = Organs(uow, reference)
+    organs = Organs(uow, reference, clock)
     sources = Sources(uow, settings.tier_ceiling, Timetable(reference.harvest_rules), clock)
     secret, tables = read_secret(settings.web.secret, settings.data_dir), reading_tables(reference)
-    language = RegisterLanguage(partial(_thesaurus, organs, reference, settings.municipality.division))
+    language = RegisterLanguage(partial(_thesaurus, organs, reference, settings.municipality.division), organs.stamp)
     engine = make_search_engine(settings, language, clock)
     index_feed, flagging = IndexFeed(uow, engine), Flagging(uow, reference, clock)
     make_lead = partial(_make_lead, settings, database)
@@ -208,6 +210,7 @@ def build(
         clock=clock,
         uow=uow,
         organs=organs,
+        succession=Succession(uow, clock),
         sources=sources,
         harvesting=make_harvesting(settings, reference, uow, clock, works=works, watch=watch),
         **around_runs(settings, reference, uow, clock),

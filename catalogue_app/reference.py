@@ -25,6 +25,7 @@ from catalogue_app.messages import (
 )
 from catalogue_app.reference_harvest import read_harvest_rules
 from catalogue_app.reference_organs import (
+    OrganCells,
     check_obligations,
     read_default_obligations,
     read_obligations,
@@ -87,6 +88,16 @@ class Reference:
     letters: LetterWordings
 
     @property
+    def organ_cells(self) -> OrganCells:
+        """What tables of organs are checked against."""
+        return OrganCells(
+            divisions=self.divisions.keys(),
+            themes=self.vocabularies["theme"].keys(),
+            owed=self.obligations,
+            default=self.default_obligations,
+        )
+
+    @property
     def failing_after(self) -> int:
         """Failed runs in a row after which a source counts as failing (R82)."""
         return int(self.deadlines[ANSWERS].limit)
@@ -124,7 +135,8 @@ def load_reference(config_dir: Path) -> Reference:
     obligations, rows = read_obligations(rules / "obligations.csv")
     default = read_default_obligations(words / "disclosure_category.csv")
     themes = vocabularies["theme"].keys()
-    organs = read_organ_table(config_dir / "organs" / "organs.csv", divisions.keys(), themes, obligations, default)
+    cells = OrganCells(divisions=divisions.keys(), themes=themes, owed=obligations, default=default)
+    organs = read_organ_table(config_dir / "organs" / "organs.csv", cells)
     check_obligations(rows, organs.keys())
     fits = {kind: classes for kind, (_, classes) in methods.items()}
     return Reference(
@@ -149,19 +161,3 @@ def load_reference(config_dir: Path) -> Reference:
         harvest_rules=read_harvest_rules(rules / "harvest.csv"),
         letters=read_letters(config_dir / "messages" / "letters.csv", Standing),
     )
-
-
-def read_organs(path: Path, reference: Reference, known: Mapping[OrganId, Organ] | None = None) -> tuple[Organ, ...]:
-    """Read a CSV of organs that an operator offers, with the columns of `config/organs/organs.csv`.
-
-    Args:
-        path: the file.
-        reference: what its cells are checked against.
-        known: organs as they are registered; what the file has no column for, stays as it is.
-
-    Raises:
-        ConfigurationError: a row is broken; names file, row, column and how to mend it.
-    """
-    themes = reference.vocabularies["theme"].keys()
-    owed, default = reference.obligations, reference.default_obligations
-    return tuple(read_organ_table(path, reference.divisions.keys(), themes, owed, default, known).values())

@@ -107,12 +107,22 @@ def read_table(path: Path, columns: Sequence[str], optional: Sequence[str] = (),
     Raises:
         ConfigurationError: the file, a heading or a row is not as it must be.
     """
-    rows = list(_rows(path, table_name(path), columns, optional))
+    file = table_name(path)
+    rows = list(rows_of(_text(path, file), file, columns, optional))
     seen: dict[str, int] = {}
     for row in rows if key else ():
-        if (first := seen.setdefault(row.required(key), row.number)) != row.number:
-            row.fail(key, f"stands already in row {first}")
+        check_key(row, key, seen)
     return rows
+
+
+def check_key(row: Row, key: str, seen: dict[str, int]) -> None:
+    """See to it that a row has a key that no row before it has, and remember it.
+
+    Raises:
+        ConfigurationError: it has none, or another one has it.
+    """
+    if (first := seen.setdefault(row.required(key), row.number)) != row.number:
+        row.fail(key, f"stands already in row {first}")
 
 
 def table_name(path: Path) -> str:
@@ -120,11 +130,15 @@ def table_name(path: Path) -> str:
     return f"{path.parent.name}/{path.name}"
 
 
-def _rows(path: Path, file: str, columns: Sequence[str], optional: Sequence[str]) -> Iterator[Row]:
+def _text(path: Path, file: str) -> str:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError("table_unreadable", file=file, why=str(error)) from error
+
+
+def rows_of(text: str, file: str, columns: Sequence[str], optional: Sequence[str]) -> Iterator[Row]:
+    """Yield the rows of a table given as text; arguments and errors as of `read_table`."""
     lines = csv.reader(text.splitlines(keepends=True))
     rows = _whole(lines, file)
     headings = next(rows, [])

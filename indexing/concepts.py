@@ -1,11 +1,12 @@
 """What words stand for: organs by any of their names, districts by present and former names, synonyms, and noise."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, final
 
 from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.organ import Organ
+from catalogue_app.domain.register import heirs
 from indexing.analysis import Analyser
 
 _CITY_PREFIXES: Final = ("天津市", "天津", "市")
@@ -99,21 +100,23 @@ class Concepts:
     def _at(self, word: str) -> Concept:
         return self._found.setdefault(self._analyser.normalise(word), Concept())
 
-    def _learn_organs(self, organs: Iterable[Organ]) -> None:
+    def _learn_organs(self, organs: Sequence[Organ]) -> None:
+        """Learn every name; one of an organ that another took over means that other."""
+        now = heirs(organs)
         for organ in organs:
             for name in _organ_names(organ):
                 concept = self._at(name)
-                concept.organs.add(organ.id)
+                concept.organs.add(now[organ.id])
                 self._by_sound.setdefault(self._sound(name), concept)
 
-        self._learn_slips(organs)
+        self._learn_slips(organs, now)
 
-    def _learn_slips(self, organs: Iterable[Organ]) -> None:
+    def _learn_slips(self, organs: Sequence[Organ], now: Mapping[OrganId, OrganId]) -> None:
         """Learn names with another word for office, such as 卫健局 for 卫健委, where no organ has that name."""
         for organ in organs:
             for name in _slips(organ):
                 if self._analyser.normalise(name) not in self._found:
-                    self._at(name).organs.add(organ.id)
+                    self._at(name).organs.add(now[organ.id])
 
     def _learn_districts(self, districts: Mapping[str, tuple[str, ...]]) -> None:
         for code, names in districts.items():

@@ -1,5 +1,6 @@
 """`catalogue organs`: the register of administrative organs."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -7,6 +8,7 @@ import click
 
 from catalogue_app.cli.answer import give, json_option, say, table
 from catalogue_app.cli.application import Application
+from catalogue_app.cli.entries import desk
 
 
 @click.group()
@@ -51,3 +53,33 @@ def list_organs(application: Application, as_json: bool) -> None:
         for organ in application.container.organs.all()
     ]
     give(rows, table(rows), as_json=as_json)
+
+
+@organs.command()
+@click.argument("old")
+@click.argument("new")
+@click.option(
+    "--on",
+    "day",
+    metavar="DATE",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Day from which OLD is no more; today unless said.",
+)
+@click.option("--dry-run", "is_dry", is_flag=True, help="Only say what it would move.")
+@json_option
+@click.pass_obj
+def succeed(application: Application, old: str, new: str, day: datetime | None, is_dry: bool, as_json: bool) -> None:
+    """Close organ OLD, and give its entries and all that is its to its successor NEW.
+
+    After a merger, say it once for each organ that went into NEW. What moves, moves in one transaction.
+    """
+    container = application.container
+    on = day.date() if day else None
+    if is_dry:
+        report = container.succession.preview(old, new, desk(container), on=on)
+    else:
+        report = container.succession.succeed(old, new, desk(container), actor="operator", on=on)
+        container.index_feed.drain()
+        container.refresh_index(say)
+    document = report.document()
+    give(document, (f"{name}: {value}" for name, value in document.items()), as_json=as_json)

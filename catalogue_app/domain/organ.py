@@ -1,8 +1,9 @@
-"""An administrative organ (arts. 2, 3): its names, kind, district and unified social credit code."""
+"""An administrative organ (arts. 2, 3): its names, kind, place, unified social credit code, and how long it stands."""
 
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, final
 
 from catalogue_app.domain.ids import OrganId
@@ -30,6 +31,13 @@ class Organ:
         uscc: unified social credit code; empty when unknown.
         main_theme: theme code of most of its entries; empty when unknown.
         obligations: disclosure categories it owes an entry for (art. 14).
+        parent: the organ it stands below; None for those at the top.
+        contact: how people reach it: telephone, address, mail box.
+        valid_from: first day of it; None when unknown.
+        valid_to: day from which it is no more; None while it stands.
+        successor: the organ that took its duties over, after a merger or a new name.
+        former_usccs: credit codes of the organs it took over, under which entries of theirs still name it.
+        version: counts what was saved of it; 0 before the first time. Who saves it names the one they saw.
     """
 
     id: OrganId
@@ -41,6 +49,17 @@ class Organ:
     uscc: str = ""
     main_theme: str = ""
     obligations: frozenset[DisclosureCategory] = frozenset()
+    parent: OrganId | None = None
+    contact: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    successor: OrganId | None = None
+    former_usccs: tuple[str, ...] = ()
+    version: int = 0
+
+    def is_closed(self, on: date) -> bool:
+        """Say whether it is no more on a day: nothing new may be given to it."""
+        return self.successor is not None or (self.valid_to is not None and self.valid_to <= on)
 
     @property
     def all_names(self) -> tuple[str, ...]:

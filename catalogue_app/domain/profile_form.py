@@ -132,7 +132,7 @@ def provider(it: Subject) -> Iterator[Violation]:
         yield wrong("provider_name", "provider_is_another", it.metadata.provider_name)
     if code and not is_valid_uscc(code):
         yield wrong("provider_uscc", "bad_check_digit", code)
-    elif code and it.organ.uscc and code != it.organ.uscc:
+    elif code and it.organ.uscc and code not in {it.organ.uscc, *it.organ.former_usccs}:
         yield wrong("provider_uscc", "code_of_another_organ", code)
 
 

@@ -97,6 +97,10 @@ class FindingRepository:
         hold(self._session, Lock.EVALUATION)
         return (self._session.scalar(select(func.max(FindingRow.seen_in))) or 0) + 1
 
+    def hold(self) -> None:
+        """Let no evaluation go on beside this unit."""
+        hold(self._session, Lock.EVALUATION)
+
     def open_among(self, conditions: Sequence[Condition]) -> Mapping[tuple[FindingKind, str], OpenFinding]:
         """Return what the open findings of some conditions say so far, by kind and subject."""
         subjects = {condition.subject for condition in conditions}

@@ -1,12 +1,13 @@
 """Organs of the register: their rows and their repository."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Final, final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from catalogue_app.domain.errors import NotFound
+from catalogue_app.domain.errors import Conflict, NotFound
 from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.text import LocalizedText
@@ -17,7 +18,10 @@ from catalogue_app.persistence.locks import Lock, hold
 
 
 class OrganRow(Base):
-    """One organ; `position` keeps the order of the register."""
+    """One organ; `position` keeps the order of the register.
+
+    Rows are never deleted, so that parent and successor, which `domain.register` checks, are always there.
+    """
 
     __tablename__ = "organ"
 
@@ -31,6 +35,13 @@ class OrganRow(Base):
     uscc: Mapped[str]
     main_theme: Mapped[str]
     obligations: Mapped[list[str]] = mapped_column(JsonDocument)
+    parent_id: Mapped[str | None]
+    contact: Mapped[str] = mapped_column(server_default="")
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    successor_id: Mapped[str | None]
+    former_usccs: Mapped[str] = mapped_column(server_default="")
+    version: Mapped[int] = mapped_column(server_default="1")
 
 
 @final
@@ -45,12 +56,26 @@ class OrganRepository:
         hold(self._session, Lock.REGISTER)
 
     def save(self, organ: Organ) -> None:
-        """Add an organ at the end of the register, or replace the one of the same id in its place."""
+        """Add an organ at the end of the register, or replace the one of the same id in its place.
+
+        Raises:
+            Conflict: its version is not the stored one: somebody else was faster.
+        """
         demand_audit(self._session)
-        known = self._session.get(OrganRow, organ.id)
+        known = self._session.get(OrganRow, organ.id, populate_existing=True)
+        if organ.version != (known.version if known else 0):
+            raise Conflict("organ_changed_meanwhile", organ=organ.id)
         position = known.position if known else self._session.scalar(select(func.count()).select_from(OrganRow)) or 0
         self._session.merge(_row(organ, position))
         self._session.flush()
+
+    def stamp(self) -> tuple[int, int]:
+        """Return what is another whenever anything in the register is: how many organs, and how often they were saved.
+
+        Organs are never taken out, and every save counts, so that no stamp comes twice.
+        """
+        number, saves = self._session.execute(select(func.count(), func.sum(OrganRow.version))).one()
+        return int(number), int(saves or 0)
 
     def by_id(self, organ_id: OrganId) -> Organ:
         """Return one organ.
@@ -90,6 +115,13 @@ def _row(organ: Organ, position: int) -> OrganRow:
         uscc=organ.uscc,
         main_theme=organ.main_theme,
         obligations=sorted(category.value for category in organ.obligations),
+        parent_id=organ.parent,
+        contact=organ.contact,
+        valid_from=organ.valid_from,
+        valid_to=organ.valid_to,
+        successor_id=organ.successor,
+        former_usccs=" ".join(organ.former_usccs),
+        version=organ.version + 1,
     )
 
 
@@ -104,4 +136,11 @@ def _organ(row: OrganRow) -> Organ:
         uscc=row.uscc,
         main_theme=row.main_theme,
         obligations=frozenset(DisclosureCategory(category) for category in row.obligations),
+        parent=OrganId(row.parent_id) if row.parent_id else None,
+        contact=row.contact,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        successor=OrganId(row.successor_id) if row.successor_id else None,
+        former_usccs=tuple(row.former_usccs.split()),
+        version=row.version,
     )

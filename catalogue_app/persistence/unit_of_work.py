@@ -46,6 +46,7 @@ from catalogue_app.persistence.source_secrets import SourceSecretRepository
 from catalogue_app.persistence.sources import SourceRepository
 from catalogue_app.persistence.staged_entries import StagedEntries
 from catalogue_app.persistence.staging import StagingRepository
+from catalogue_app.persistence.successions import SuccessionRepository
 from catalogue_app.persistence.undoing import UndoingRepository
 from catalogue_app.persistence.uploads import UploadRepository
 from catalogue_app.persistence.vital_signs import VitalSignsReader
@@ -73,6 +74,7 @@ class UnitOfWork:
         held: what held runs wait with.
         withdrawals: entries that left the catalogue.
         undoing: what undoing a run stands on.
+        successions: what belongs to organs, and moves with their duties.
         entries: the catalogue itself.
         showings: the feed of its changes, deletions included.
         sums: its figures, for the proof that the index holds the same.
@@ -113,6 +115,7 @@ class UnitOfWork:
         self.held: Final = HeldRepository(session)
         self.withdrawals: Final = WithdrawalRepository(session)
         self.undoing: Final = UndoingRepository(session)
+        self.successions: Final = SuccessionRepository(session)
         self.entries: Final = EntryRepository(session, policy)
         self.showings: Final = Showings(session)
         self.sums: Final = EntrySums(session)

@@ -5,8 +5,9 @@ from typing import Final, final
 
 from catalogue_app.domain.account import Account, Token, account_name
 from catalogue_app.domain.audit import AuditEvent
-from catalogue_app.domain.clock import Clock
+from catalogue_app.domain.clock import Clock, today
 from catalogue_app.domain.errors import NotAllowed
+from catalogue_app.domain.register import demand_open
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.unit_of_work import UnitOfWork, UnitsOfWork
 from catalogue_app.services.accounts import Accounts, NewAccount, account_of, summary_of
@@ -49,13 +50,14 @@ class AccountKeeping:
             InvalidInput: organ or address will not do.
             NotAllowed: it is the keeper's own, or a clearance is above theirs.
             NotFound: no such account or organ.
+            Conflict: the organ is no more.
         """
         with self._uow() as work:
             before = self._other(work, keeper, told.name)
             _demand_reached(keeper, told.clearance)
             wanted = account_of(told, before.id, before.created_at)
             if wanted.organ_id is not None:
-                work.organs.by_id(wanted.organ_id)
+                demand_open(work.organs.by_id(wanted.organ_id), today(self._clock))
             after = replace(wanted, is_locked=before.is_locked, has_second_factor=before.has_second_factor)
             work.accounts.replace(after)
             work.credentials.end_sessions(after.id)

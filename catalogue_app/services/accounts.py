@@ -18,9 +18,10 @@ from catalogue_app.domain.account import (
     check_mail,
 )
 from catalogue_app.domain.audit import AuditEvent
-from catalogue_app.domain.clock import Clock
+from catalogue_app.domain.clock import Clock, today
 from catalogue_app.domain.errors import InvalidInput, NotFound
 from catalogue_app.domain.ids import OrganId, new_id
+from catalogue_app.domain.register import demand_open
 from catalogue_app.domain.text import clean_line
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.unit_of_work import UnitOfWork, UnitsOfWork
@@ -70,14 +71,14 @@ class Accounts:
         Raises:
             InvalidInput: name, organ, address or password will not do.
             NotFound: no such organ.
-            Conflict: the name is taken.
+            Conflict: the name is taken, or the organ is no more.
         """
         account = account_of(told, AccountId(new_id()), self._clock())
         if password is not None:
             self._passwords.check_new(password, account)
         with self._uow() as work:
             if account.organ_id is not None:
-                work.organs.by_id(account.organ_id)
+                demand_open(work.organs.by_id(account.organ_id), today(self._clock))
             work.accounts.add(account)
             secret = None
             if password is None:

@@ -1,11 +1,12 @@
 """Which organ answers for a harvested entry: its source's, or the registered one that the record names as provider."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
 from catalogue_app.domain.metadata import EntryMetadata
 from catalogue_app.domain.organ import Organ, normalise_uscc
+from catalogue_app.domain.register import heirs
 from catalogue_app.domain.source import Source
 from catalogue_app.domain.text import fold
 
@@ -18,7 +19,7 @@ class Attribution:
     Attributes:
         own: the source's organ.
         by_name: folded name or credit code to organ; empty where records do not decide. A name that two organs bear is
-            not in it.
+            not in it. An organ that another took over stands for that one.
     """
 
     own: Organ
@@ -40,15 +41,17 @@ class Attribution:
 def attribution(source: Source, organs: Iterable[Organ]) -> Attribution:
     """Make the rule of a source from its option `organ_by` and the register."""
     register = tuple(organs)
-    own = next(organ for organ in register if organ.id == source.organ_id)
+    own = next(organ for organ in register if organ.id == heirs(register)[source.organ_id])
     by_provider = source.options.get("organ_by") == "provider"
     return Attribution(own=own, by_name=_by_name(register) if by_provider else {})
 
 
-def _by_name(organs: Iterable[Organ]) -> Mapping[str, Organ]:
+def _by_name(organs: Sequence[Organ]) -> Mapping[str, Organ]:
     bearers: dict[str, dict[str, Organ]] = {}
+    by_id, now = {organ.id: organ for organ in organs}, heirs(organs)
     for organ in organs:
+        heir = by_id[now[organ.id]]
         names = {fold(name) for name in organ.all_names} | ({organ.uscc} if organ.uscc else set())
         for name in names:
-            bearers.setdefault(name, {})[organ.id] = organ
+            bearers.setdefault(name, {})[heir.id] = heir
     return {name: next(iter(bearing.values())) for name, bearing in bearers.items() if len(bearing) == 1}

@@ -7,7 +7,7 @@ statements of an answer never depends on the number of entries.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Final, final
+from typing import Final, TypedDict, final
 
 from catalogue_app.domain.clock import Clock, today
 from catalogue_app.domain.diff import compare
@@ -15,6 +15,7 @@ from catalogue_app.domain.entry import Entry, Revision
 from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.profile import Violation
+from catalogue_app.domain.register import heirs
 from catalogue_app.domain.selection import EVERYTHING, EntryFilter
 from catalogue_app.domain.text import LocalizedText
 from catalogue_app.domain.visibility import Audience
@@ -91,6 +92,9 @@ class Catalogue:
             InvalidCursor: the cursor is not one of this list.
         """
         with self._uow.reading() as work:
+            if wanted.organs:  # an address from before a merger leads on
+                now = heirs(work.organs.all())
+                wanted = replace(wanted, organs=frozenset(now.get(organ, organ) for organ in wanted.organs))
             page = work.entries.list(wanted, audience, cursor, limit)
             cards = self._cards(work, page.entries)
             total = work.entries.count(wanted, audience)
@@ -145,6 +149,7 @@ class Catalogue:
                 timeliness=_timeliness(figures),
                 coverage=_coverage(organ, by_category),
                 recent=self._cards(work, recent.entries),
+                **_kin(organ, work.organs.all()),
             )
 
     def overview(self, audience: Audience) -> Overview:
@@ -193,6 +198,20 @@ class Catalogue:
     def _cards(self, work: UnitOfWork, entries: Sequence[Entry]) -> tuple[EntryCard, ...]:
         organs = work.organs.by_ids(entry.organ_id for entry in entries)
         return self.cards((entry, organs[entry.organ_id]) for entry in entries)
+
+
+class _Kin(TypedDict):
+    """Whom an organ passed its duties to, and had them from."""
+
+    successor: Organ | None
+    predecessors: tuple[Organ, ...]
+
+
+def _kin(organ: Organ, register: Sequence[Organ]) -> _Kin:
+    now = heirs(register)
+    successor = next((other for other in register if other.id == now[organ.id] != organ.id), None)
+    former = tuple(other for other in register if other.id != organ.id and now[other.id] == organ.id)
+    return {"successor": successor, "predecessors": former}
 
 
 def _source(work: UnitOfWork, entry: Entry) -> SourceSummary | None:

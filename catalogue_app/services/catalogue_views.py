@@ -210,6 +210,8 @@ class OrganView:
     Attributes:
         coverage: all nine categories, (a) to (i).
         recent: its entries that changed last, newest first.
+        successor: who answers for its duties today, where it is no more.
+        predecessors: organs whose duties it took over.
     """
 
     organ: Organ
@@ -217,6 +219,8 @@ class OrganView:
     timeliness: Timeliness
     coverage: tuple[CategoryCoverage, ...]
     recent: tuple[EntryCard, ...]
+    successor: Organ | None
+    predecessors: tuple[Organ, ...]
 
 
 @final

@@ -149,7 +149,8 @@ class Flagging:
 
     def _conditions(self, work: UnitOfWork, day: date) -> Iterator[Condition]:
         """Yield every condition that holds on a day, each once; a handful of statements, however many entries."""
-        seen, organs = work.observations, work.organs.all()
+        seen = work.observations
+        organs = [organ for organ in work.organs.all() if not organ.is_closed(day)]
         yield from organs_without_catalogue(organs, seen.organs_with_entries())
         yield from disclosure_gaps(organs, seen.disclosed())
         yield from filter(None, (overdue(content, day, self._reference.cycles) for content in seen.contents()))

@@ -186,7 +186,7 @@ def reading_fingerprint(
         32 hexadecimal characters.
     """
     options = sorted(item for item in source.options.items() if item[0] not in OPERATIONAL_OPTIONS)
-    register = [(organ.id, organ.all_names, organ.uscc) for organ in organs]
+    register = [(organ.id, organ.all_names, organ.uscc, organ.successor) for organ in organs]
     parts = (source.kind.value, harvester.version, source.organ_id, options, register, ceiling.value, reference_version)
     return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
 

@@ -12,6 +12,7 @@ from catalogue_app.domain.errors import Conflict
 from catalogue_app.domain.harvest import Gate, HarvestRun, Outcome, RunState
 from catalogue_app.domain.ids import OrganId, RunId, new_id
 from catalogue_app.domain.organ import Organ
+from catalogue_app.domain.register import heirs
 from catalogue_app.persistence.runs import Seal
 from catalogue_app.persistence.undoing import FormerState
 from catalogue_app.persistence.unit_of_work import UnitOfWork, UnitsOfWork
@@ -121,7 +122,9 @@ class HarvestUndo:
     ) -> None:
         """Save what an entry said, under what it was; one that was withdrawn then is withdrawn again by the caller."""
         assert former.metadata is not None  # noqa: S101 — the caller's condition
-        organ_id = former.organ_id or entry.organ_id
+        organ_id = heirs(organs.values())[
+            former.organ_id or entry.organ_id
+        ]  # no entry goes back to an organ that is no more
         state = former.state if former.state not in {None, EntryState.WITHDRAWN} else entry.state
         returned = replace(
             entry,

@@ -1,14 +1,16 @@
 """Search for an audience: the engine proposes, the database confirms."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, final
 
 import structlog
 
 from catalogue_app.domain.entry import Entry
 from catalogue_app.domain.errors import SearchUnavailable
+from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.organ import Organ
+from catalogue_app.domain.register import heirs
 from catalogue_app.domain.visibility import Audience
 from catalogue_app.metrics import Instruments
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
@@ -89,6 +91,7 @@ class Search:
             InvalidCursor: the cursor is not one of this question.
             SearchUnavailable: the engine does not answer.
         """
+        query = self._of_heirs(query)
         with self._instruments.searching("search"):
             results = self._engine.search(query)
         ids = [hit.entry_id for hit in results.hits]
@@ -99,6 +102,15 @@ class Search:
         marker = Highlighter(self._language().analyser, results.terms)
         hits = tuple(_shown(entry, organs[entry.organ_id], marker) for entry in entries)
         return _page(results, hits, dropped=len(ids) - len(entries))
+
+    def _of_heirs(self, query: SearchQuery) -> SearchQuery:
+        """Ask for the organs that answer today: an address from before a merger leads on."""
+        wanted = query.filters.get(FacetField.ORGAN, ())
+        if not wanted:
+            return query
+        now = heirs(self._language().thesaurus.organs)
+        organs = dict.fromkeys(str(now.get(OrganId(organ), organ)) for organ in wanted)
+        return replace(query, filters={**query.filters, FacetField.ORGAN: tuple(organs)})
 
     def suggest(self, prefix: str, audience: Audience, limit: int = 8) -> tuple[Suggestion, ...]:
         """Complete what is being typed, from what this audience may see; nothing where the engine does not answer."""

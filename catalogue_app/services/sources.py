@@ -8,9 +8,10 @@ from urllib.parse import SplitResult, urlsplit
 
 from catalogue_app.domain.address import without_secrets
 from catalogue_app.domain.audit import AuditEvent
-from catalogue_app.domain.clock import Clock
+from catalogue_app.domain.clock import Clock, today
 from catalogue_app.domain.errors import Conflict, InvalidInput
 from catalogue_app.domain.ids import OrganId, SourceId, new_id
+from catalogue_app.domain.register import demand_open
 from catalogue_app.domain.source import Source, SourceKind
 from catalogue_app.domain.task import harvest_task
 from catalogue_app.domain.vocabulary import Tier
@@ -48,11 +49,12 @@ class Sources:
 
         Raises:
             NotFound: no such organ.
+            Conflict: the organ is no more.
             InvalidInput: the address or an option is not as its kind wants it.
         """
         source = replace(self.consider(organ_id, kind, address, options), is_enabled=is_enabled)
         with self._uow() as work:
-            work.organs.by_id(organ_id)
+            demand_open(work.organs.by_id(organ_id), today(self._clock))
             work.sources.add(source)
             if source.due_at is None and is_enabled:
                 work.queue.put(harvest_task(source.id, None))
@@ -68,7 +70,7 @@ class Sources:
             InvalidInput: the address or an option is not as its kind wants it.
         """
         with self._uow.reading() as look:
-            look.organs.by_id(organ_id)
+            demand_open(look.organs.by_id(organ_id), today(self._clock))
         source = Source(
             id=SourceId(new_id()), organ_id=organ_id, kind=kind, address=_address(address), options=dict(options)
         )

@@ -22,7 +22,7 @@ from indexing.elastic.feed import IndexGone, feed
 from indexing.elastic.indexes import Indexes, Known
 from indexing.elastic.mapping import VERSION, operation
 from indexing.elastic.view import ElasticView
-from indexing.language import Language
+from indexing.language import IndexLanguage, Language
 from indexing.plan import Plan
 from indexing.query import SearchQuery
 from indexing.results import EngineHealth, SearchResults, Suggestion
@@ -45,14 +45,14 @@ class ElasticEngine:
         Args:
             connection: where the cluster is.
             prefix: what the names of this catalogue's indexes begin with.
-            language: makes the analyser and concepts from the register as it is now; asked again after a rebuild.
+            language: returns the language of the register as it is now; asked before every search.
             clock: the present instant.
         """
         self._client = connection.open()
         self._indexes = Indexes(self._client, prefix, clock)
         self._make_language = language
         self._lock = threading.Lock()
-        self._seen: tuple[Known, Language, float] | None = None
+        self._seen: tuple[Known, IndexLanguage, float] | None = None
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
@@ -191,7 +191,7 @@ class ElasticEngine:
         """Return the index that is searched and its language; believed for a moment, longer while nobody answers."""
         seen = self._seen
         if seen is not None and time.monotonic() - seen[2] < _FRESH_S:
-            return seen[0].name, seen[1]
+            return seen[0].name, seen[1].now()
         try:
             current = self._indexes.current()
         except SearchUnavailable:
@@ -199,19 +199,21 @@ class ElasticEngine:
                 raise
             with self._lock:
                 self._seen = (seen[0], seen[1], time.monotonic())
-            return seen[0].name, seen[1]
+            return seen[0].name, seen[1].now()
         if current is None:
             return None
         if not current.is_readable:
             raise SearchUnavailable(why="the index has other fields and must be rebuilt")
-        language = self._language_of(current)
-        return current.name, language
+        return current.name, self._language_of(current).now()
 
-    def _language_of(self, known: Known) -> Language:
+    def _language_of(self, known: Known) -> IndexLanguage:
         """Return the language of an index: the one it was first opened with, for the one that is searched."""
         with self._lock:
             seen = self._seen
-            language = seen[1] if seen is not None and seen[0].name == known.name else self._make_language()
+            if seen is not None and seen[0].name == known.name:
+                language = seen[1]
+            else:
+                language = IndexLanguage(self._make_language(), self._make_language)
             if known.is_current:
                 self._seen = (known, language, time.monotonic())
             return language

@@ -20,7 +20,7 @@ from indexing.embedded.journal import Journal
 from indexing.embedded.schema import VERSION, build_schema
 from indexing.embedded.store import Store
 from indexing.embedded.view import EmbeddedView, typing_view
-from indexing.language import Language
+from indexing.language import IndexLanguage, Language
 from indexing.query import SearchQuery
 from indexing.results import EngineHealth, SearchResults, Suggestion
 
@@ -34,13 +34,13 @@ class EmbeddedEngine:
 
         Args:
             folder: where the index lies; made when first written to.
-            language: makes the analyser and concepts from the register as it is now; asked again after a rebuild.
+            language: returns the language of the register as it is now; asked before every search.
         """
         self._store = Store(folder)
         self._make_language = language
         self._schema = build_schema()
         self._lock = threading.Lock()
-        self._open: tuple[str | None, Index, Language] | None = None
+        self._open: tuple[str | None, Index, IndexLanguage] | None = None
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
@@ -136,7 +136,7 @@ class EmbeddedEngine:
     # --- opening -----------------------------------------------------------------------------------------------------
 
     def _reader(self) -> tuple[Searcher | None, Language]:
-        """Return a searcher of what is kept now, and the language it was built by.
+        """Return a searcher of what is kept now, and the language to ask it in.
 
         Raises:
             SearchUnavailable: the directory cannot be read.
@@ -146,20 +146,20 @@ class EmbeddedEngine:
             try:
                 index, language = self._opened(generation)
                 index.reload()
-                return index.searcher() if generation else None, language
+                return index.searcher() if generation else None, language.now()
             except (OSError, ValueError) as error:  # swapped and cleared away since we read its name: look again
                 if is_last_try:
                     raise SearchUnavailable(why=str(error)) from error
         raise AssertionError
 
-    def _opened(self, generation: str | None) -> tuple[Index, Language]:
+    def _opened(self, generation: str | None) -> tuple[Index, IndexLanguage]:
         """Return the index of a generation and its language, opened where they are not open yet."""
         with self._lock:
             if self._open is None or self._open[0] != generation:
                 if generation and not self._is_readable(generation):
                     raise SearchUnavailable(why="the index has other fields and must be rebuilt")
                 index = Index.open(str(self._store.path(generation))) if generation else Index(self._schema)
-                self._open = (generation, index, self._make_language())
+                self._open = (generation, index, IndexLanguage(self._make_language(), self._make_language))
             return self._open[1], self._open[2]
 
     def _is_readable(self, generation: str) -> bool:

@@ -186,7 +186,7 @@ def test_two_evaluations_open_each_finding_once(place: Installation) -> None:
 
 def test_a_register_seeded_by_many_holds_each_organ_once(place: Installation) -> None:
     reference = load_reference(ROOT / "config")
-    organs = Organs(place.uow, reference)
+    organs = Organs(place.uow, reference, lambda: NOW)
     assert len(set(at_once(lambda _: organs.seed(actor="tester")))) == 1
     with place.uow.reading() as look:
         registered = look.organs.all()

@@ -12,7 +12,8 @@ from catalogue_app.domain.errors import ConfigurationError
 from catalogue_app.domain.finding import FindingKind
 from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.vocabulary import DisclosureCategory, OrganKind, UpdateCycle
-from catalogue_app.reference import CODES_FOUND, Reference, load_reference, read_organs
+from catalogue_app.reference import CODES_FOUND, Reference, load_reference
+from catalogue_app.reference_organs import read_organ_table
 from tests.shared import ROOT
 
 Table = list[dict[str, str]]
@@ -167,7 +168,7 @@ def test_a_row_with_too_many_cells_is_refused(config: Path) -> None:
 def test_a_city_may_bring_its_own_organs_with_three_columns(config: Path, reference: Reference) -> None:
     path = config / "own.csv"
     path.write_text("\ufefforgan_id,zh,kind\nparks,城市公园管理局,department\n", "utf-8")
-    [organ] = read_organs(path, reference)
+    [organ] = read_organ_table(path, reference.organ_cells).values()
     assert (organ.id, organ.name.original, organ.kind) == ("parks", "城市公园管理局", OrganKind.DEPARTMENT)
     assert organ.obligations == reference.default_obligations
 

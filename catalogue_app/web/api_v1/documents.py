@@ -196,6 +196,7 @@ def organ_of(organ: Organ, entries: int, timeliness: Timeliness, language: Langu
         "aliases": _list(organ.aliases),
         "kind": organ.kind.value,
         "district": organ.district_code,
+        "successor": organ.successor,
         "entries": entries,
         "on_time": timeliness.on_time,
         "late": timeliness.late,

@@ -7,7 +7,6 @@ from typing import Final
 
 from flask import Response, render_template, request
 
-from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.selection import EVERYTHING, EntryFilter
 from catalogue_app.services.catalogue_views import EntryCard
 from catalogue_app.web.context import audience, services
@@ -30,9 +29,10 @@ def changes() -> Response:
 
 def organ(organ_id: str) -> Response:
     """Feed what changed in one organ's catalogue."""
-    found = services().catalogue.organ(organ_id, audience()).organ
-    wanted = EntryFilter(organs=frozenset({OrganId(organ_id)}))
-    return _listed(wanted, plain(found.name), page("organ_feed", organ_id=organ_id), page("organ", organ_id=organ_id))
+    view = services().catalogue.organ(organ_id, audience())
+    found = view.successor or view.organ  # who reads the feed of an organ that is no more goes on with its successor's
+    wanted = EntryFilter(organs=frozenset({found.id}))
+    return _listed(wanted, plain(found.name), page("organ_feed", organ_id=found.id), page("organ", organ_id=found.id))
 
 
 def theme(code: str) -> Response:

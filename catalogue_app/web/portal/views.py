@@ -64,7 +64,7 @@ def history(code: str) -> str:
 
 def organs() -> str:
     """Show the directory of organs by kind."""
-    found = services().catalogue.organs(audience())
+    found = [summary for summary in services().catalogue.organs(audience()) if summary.organ.successor is None]
     return render_template("pages/organs.html", kinds=_by_kind(found), count=len(found))
 
 

@@ -113,6 +113,7 @@ _CAUSES: Final[Mapping[str, str]] = {
     "change_proposed": mark("机关提出变更，正在审核"),
     "withdrawal_proposed": mark("机关提出撤销，正在审核"),
     "proposal_returned": mark("未通过审核，内容不变"),
+    "succession": mark("机关撤并或更名，归承接机关"),
 }
 _UPLOAD_STATES: Final = {
     "checking": mark("正在核对"),

@@ -26,6 +26,11 @@ class OrganItemSchema(Answer):
     aliases = texts()
     kind = one_of(OrganKind, required=True)
     district = fields.String(required=True, metadata={"description": "Division code (GB/T 2260)."})
+    successor = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Organ that took over its duties; null while it stands."},
+    )
     entries = fields.Integer(required=True)
     on_time = fields.Integer(required=True, metadata={"description": "Entries with a due day that are not late."})
     late = fields.Integer(required=True)

@@ -12,7 +12,7 @@ def test_the_language_is_made_anew_only_when_the_register_has_changed() -> None:
     def present() -> Thesaurus:
         return tables[-1]
 
-    language = RegisterLanguage(present)
+    language = RegisterLanguage(present, lambda: len(tables))
     first = language()
     tables.append(a_thesaurus())
     assert language() is first
