@@ -146,6 +146,22 @@ class Proposal:
         self._demand_other(by)
         return self._decided(ProposalState.APPROVED, by=by, at=at)
 
+    def taken_back(self, *, at: datetime) -> "Proposal":
+        """Return it back with its organ, as a draft; what was stated with it stays.
+
+        Raises:
+            Conflict: it does not wait for the desk.
+        """
+        self._demand(self.state is ProposalState.SUBMITTED)
+        return replace(
+            self,
+            state=ProposalState.DRAFT,
+            submitted_by="",
+            submitted_at=None,
+            changed_at=at,
+            version=self.version + 1,
+        )
+
     def discarded(self, *, by: str, at: datetime) -> "Proposal":
         """Return it given up.
 

@@ -66,15 +66,24 @@ class Merging:
         choices: Mapping[str, Side],
         *,
         version: int,
+        revision: int,
         audience: Audience,
     ) -> Proposal:
         """Bring a change onto the entry as it stands, taking of what differs the side chosen.
 
         Audited as `proposal_merged`.
 
+        Args:
+            account: who chooses.
+            proposal_id: the change.
+            choices: element to the side taken.
+            version: of the change, as they saw it.
+            revision: of the entry, as they saw it: what it says since is not theirs to pass over unseen.
+            audience: what they may see.
+
         Raises:
             InvalidInput: an element that differs has no choice.
-            Conflict: somebody saved it meanwhile, or it is not with its organ.
+            Conflict: somebody saved it meanwhile, its entry changed once more, or it is not with its organ.
             NotFound: no such proposal for this audience.
             NotAllowed: it is another organ's.
         """
@@ -82,6 +91,8 @@ class Merging:
             found = self._merge(work, account, proposal_id, audience)
             if found.proposal.version != version:
                 raise Conflict("proposal_changed_meanwhile")
+            if found.revision != revision:
+                raise Conflict("entry_changed_meanwhile", entry=found.proposal.code)
             metadata, tier = read_back(merged(found.theirs, found.mine, found.differences, choices))
             written = found.proposal.written(metadata, tier, by=account.actor, at=self._clock())
             settled = replace(written, base_revision=found.revision)

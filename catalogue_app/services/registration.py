@@ -24,6 +24,7 @@ from catalogue_app.reference import Reference
 from catalogue_app.services.similar import Similar, SimilarEntry
 
 _LISTED: Final = 200
+_MARKED: Final = frozenset({EntryState.CHANGE_PENDING, EntryState.WITHDRAW_PENDING})
 SHORTEST_STATEMENT: Final = 10
 OPEN: Final = frozenset({ProposalState.DRAFT, ProposalState.RETURNED, ProposalState.SUBMITTED})
 
@@ -190,6 +191,24 @@ class Registration:
             raise InvalidInput("statement_missing", count=len(judged.similar), shortest=SHORTEST_STATEMENT)
         return self._hand_in(judged.proposal, account, statement)
 
+    def take_back(self, account: Account, proposal_id: ProposalId, *, version: int, audience: Audience) -> Proposal:
+        """Take back what waits for the desk; its entry stands as published. Audited as `proposal_taken_back`.
+
+        Raises:
+            NotFound: no such proposal for this audience.
+            NotAllowed: it is another organ's.
+            Conflict: it does not wait any more, or was saved meanwhile.
+        """
+        with self._uow() as work:
+            now, proposal = self._clock(), self._own(work, account, proposal_id, audience)
+            if proposal.version != version:
+                raise Conflict("proposal_changed_meanwhile")
+            back = unmark_entry(work, proposal.taken_back(at=now), "proposal_taken_back", now)
+            work.proposals.replace(back)
+            work.record(proposal_event(account.actor, "proposal_taken_back", back, before=f"version {version}"))
+            work.commit()
+        return back
+
     def discard(
         self, account: Account, proposal_id: ProposalId, audience: Audience, *, version: int | None = None
     ) -> Proposal:
@@ -275,6 +294,26 @@ def mark_entry(work: UnitOfWork, proposal: Proposal, now: datetime) -> Proposal:
     marked = replace(entry, state=state, revision=entry.revision + 1, changed_at=now)
     work.entries.save(marked, "change_proposed" if is_change else "withdrawal_proposed")
     return replace(proposal, base_revision=marked.revision)
+
+
+def unmark_entry(work: UnitOfWork, proposal: Proposal, cause: str, now: datetime) -> Proposal:
+    """Let the entry stand as published again; returns the proposal on the revision that it now has.
+
+    A change that the entry overtook meanwhile keeps its old revision: it is its organ's to merge.
+
+    Args:
+        work: where it is stored.
+        proposal: what is not with the desk any more.
+        cause: of the revision of the entry.
+        now: the present instant.
+    """
+    (entry,) = work.entries.by_ids([proposal.entry_id]) if proposal.entry_id else (None,)
+    if entry is None or entry.state not in _MARKED:
+        return proposal
+    unmarked = replace(entry, state=EntryState.PUBLISHED, revision=entry.revision + 1, changed_at=now)
+    work.entries.save(unmarked, cause)
+    is_overtaken = entry.revision != proposal.base_revision
+    return proposal if is_overtaken else replace(proposal, base_revision=unmarked.revision)
 
 
 def change_of(entry: Entry, *, by: str, at: datetime) -> Proposal:

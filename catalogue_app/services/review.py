@@ -24,13 +24,13 @@ from catalogue_app.persistence.proposals import ProposalFilter
 from catalogue_app.persistence.unit_of_work import UnitOfWork, UnitsOfWork
 from catalogue_app.persistence.withdrawals import Withdrawal
 from catalogue_app.reference import Reference
+from catalogue_app.services.registration import unmark_entry
 from catalogue_app.services.similar import Similar, SimilarEntry
 
 RULE: Final = "R47"
 """Row of `config/rules/deadlines.csv`: how long the desk may take."""
 
 _LISTED: Final = 200
-_MARKED: Final = frozenset({EntryState.CHANGE_PENDING, EntryState.WITHDRAW_PENDING})
 _WAITING: Final = ProposalFilter(states=frozenset({ProposalState.SUBMITTED}))
 
 
@@ -153,8 +153,7 @@ class Review:
         with self._uow() as work:
             now, proposal = self._clock(), self._seen(work, proposal_id, version, audience)
             returned = proposal.returned(reason, by=account.actor, at=now)
-            if proposal.entry_id is not None:
-                returned = self._unmark(work, returned, now)
+            returned = unmark_entry(work, returned, "proposal_returned", now)
             work.proposals.replace(returned)
             work.record(_event(account, "proposal_returned", returned, after=returned.reason))
             work.commit()
@@ -171,16 +170,6 @@ class Review:
         if entry.revision != proposal.base_revision:
             raise Conflict("entry_changed_meanwhile", entry=entry.code)
         return entry
-
-    def _unmark(self, work: UnitOfWork, proposal: Proposal, now: datetime) -> Proposal:
-        """Let the entry stand as published; a change that it was overtaken by is its organ's to merge."""
-        (entry,) = work.entries.by_ids([proposal.entry_id] if proposal.entry_id else [])
-        if entry.state not in _MARKED:
-            return proposal
-        unmarked = replace(entry, state=EntryState.PUBLISHED, revision=entry.revision + 1, changed_at=now)
-        work.entries.save(unmarked, "proposal_returned")
-        is_overtaken = entry.revision != proposal.base_revision
-        return proposal if is_overtaken else replace(proposal, base_revision=unmarked.revision)
 
     def _carry_out(self, work: UnitOfWork, proposal: Proposal, now: datetime) -> tuple[EntryId, CatalogueCode]:
         if proposal.kind is ProposalKind.NEW:

@@ -149,6 +149,8 @@ def _field_at(schema: Schema, path: Path) -> fields.Field[Any] | None:
     for part in path:
         if isinstance(part, int):
             found = found.inner if isinstance(found, fields.List) else None
+        elif isinstance(found, fields.Dict):
+            found = found.value_field
         else:
             found = shape.fields.get(part) if shape is not None else None
         shape = found.schema if isinstance(found, fields.Nested) else None

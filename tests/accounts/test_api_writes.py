@@ -12,6 +12,7 @@ from catalogue_app.container import Container
 from catalogue_app.domain.account import Role, Scope
 from catalogue_app.web.app import create_app
 from tests.accounts.people import send
+from tests.accounts.test_merging import changed_by_desk
 from tests.accounts.test_tokens import a_token, bearer
 from tests.api.written import a_written
 from tests.living import open_catalogue
@@ -249,3 +250,70 @@ def test_a_page_shows_what_a_program_began(organ: Program, signed_in: Callable[[
     page = client.get(draft["links"]["page"]).get_data(as_text=True)
     assert "井盖&lt;script&gt;名录" in page
     assert send(client, f"/workspace/proposals/{draft['id']}/discard", shown_on="/workspace").status_code == 303
+
+
+def test_what_waits_for_the_desk_is_taken_back_and_handed_in_again(organ: Program, desk: Program) -> None:
+    code = organ.published(desk, "闸门名录")
+    change = organ.send("POST", f"/entries/{code}/change").get_json()
+    handed = organ.over(change, "POST", "/submit", STATEMENT).get_json()
+    assert organ.over(change, "POST", "/take-back").status_code == 412
+    back = organ.over(handed, "POST", "/take-back").get_json()
+    assert (back["state"], back["submitted_at"], back["statement"]) == ("draft", None, STATEMENT["statement"])
+    assert desk.over(handed, "POST", "/approve").status_code == 412
+    assert desk.over(back, "POST", "/approve").status_code == 409
+    assert organ.over(back, "POST", "/take-back").get_json()["code"] == "proposal_moved_on"
+    assert organ.send("GET", f"/entries/{code}").get_json()["state"] == "published"
+    mended = organ.over(back, "PATCH", "", {"metadata": {"keywords": ["闸门"]}}).get_json()
+    again = organ.over(mended, "POST", "/submit", STATEMENT).get_json()
+    assert desk.over(again, "POST", "/approve").status_code == 200
+    assert organ.send("GET", f"/entries/{code}").get_json()["metadata"]["keywords"] == ["闸门"]
+
+
+def test_a_program_brings_a_change_onto_its_entry_as_it_stands(
+    organ: Program, desk: Program, staffed: Container
+) -> None:
+    code = organ.published(desk, "涵洞名录")
+    begun = organ.send("POST", f"/entries/{code}/change").get_json()
+    assert organ.send("GET", f"/proposals/{begun['id']}/merge").get_json()["needed"] is False
+    mine = organ.over(begun, "PATCH", "", {"metadata": {"keywords": ["涵洞"]}}).get_json()
+    changed_by_desk(staffed, code)
+    refused = organ.over(mine, "POST", "/submit", STATEMENT)
+    assert (refused.status_code, refused.get_json()["code"]) == (412, "entry_changed_meanwhile")
+    shown = organ.send("GET", f"/proposals/{mine['id']}/merge").get_json()
+    assert {one["element"]: one["advised"] for one in shown["differences"]} == {"keywords": "mine", "licence": "theirs"}
+    half = organ.over(mine, "POST", "/merge", {"revision": shown["revision"], "choices": {"keywords": "mine"}})
+    assert (half.status_code, half.get_json()["errors"][0]["parameter"]) == (422, "#/choices/licence")
+    whole = {"revision": shown["revision"], "choices": {"keywords": "mine", "licence": "theirs"}}
+    changed_by_desk(staffed, code, "另一许可")
+    late = organ.over(mine, "POST", "/merge", whole)
+    assert (late.status_code, late.get_json()["code"]) == (412, "entry_changed_meanwhile")
+    anew = organ.send("GET", f"/proposals/{mine['id']}/merge").get_json()
+    merged = organ.over(mine, "POST", "/merge", whole | {"revision": anew["revision"]}).get_json()
+    assert (merged["metadata"]["licence"], merged["metadata"]["keywords"]) == ("另一许可", ["涵洞"])
+    assert organ.over(mine, "POST", "/merge", whole | {"revision": anew["revision"]}).status_code == 412
+    assert organ.over(merged, "POST", "/submit", STATEMENT).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "member", "code"),
+    [
+        ({"choices": {}}, "#/revision", "missing"),
+        ({"revision": 1}, "#/choices", "missing"),
+        ({"revision": 1, "choices": {"state": "mine"}}, "#/choices/state", "unknown_member"),
+        ({"revision": 1, "choices": {"title": "yours"}}, "#/choices/title", "unknown_value"),
+        ({"revision": 1, "choices": {}, "tier": "portal"}, "#/tier", "unknown_member"),
+    ],
+)
+def test_choices_that_will_not_do_are_named(organ: Program, body: dict[str, Any], member: str, code: str) -> None:
+    answer = organ.over({"id": "01a21456-0000-7000-8000-000000000000", "version": 1}, "POST", "/merge", body)
+    (flaw,) = answer.get_json()["errors"]
+    assert (answer.status_code, flaw["parameter"], flaw["code"]) == (422, member, code)
+
+
+def test_no_program_of_the_desk_or_without_a_token_sees_how_an_organ_chooses(
+    organ: Program, desk: Program, browser: FlaskClient
+) -> None:
+    draft = organ.started("倒虹吸名录")
+    assert browser.get(f"/api/v1/proposals/{draft['id']}/merge").status_code == 401
+    assert desk.send("GET", f"/proposals/{draft['id']}/merge").status_code == 403
+    assert organ.send("GET", f"/proposals/{draft['id']}/merge").status_code == 409

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,7 +15,7 @@ from catalogue_app.domain.account import Account, Role
 from catalogue_app.domain.errors import AboveCeiling, Conflict, InvalidInput, NotAllowed, NotFound
 from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.metadata import Classification, Contact, EntryMetadata, Item, SharingMethod
-from catalogue_app.domain.proposal import Proposal, ProposalState
+from catalogue_app.domain.proposal import Proposal, ProposalId, ProposalState
 from catalogue_app.domain.text import LocalizedText
 from catalogue_app.domain.visibility import Audience
 from catalogue_app.domain.vocabulary import FormatClass, OpenType, SharingType, Tier, UpdateCycle
@@ -131,6 +132,25 @@ def test_a_withdrawal_needs_a_reason_and_a_review_and_the_code_stays_gone(
     staffed.review.approve(reviewer, again.id, version=again.version, audience=DESK)
     assert browser.get(f"/entries/{code}").status_code == 410
     assert published(staffed, editor, reviewer, "临时安置点清单") != code
+
+
+def test_what_was_handed_in_too_early_is_taken_back_on_the_page(
+    staffed: Container, signed_in: Callable[[Role], FlaskClient], editor: Account
+) -> None:
+    organ, desk = signed_in(Role.ORGAN_EDITOR), signed_in(Role.DESK_REVIEWER)
+    proposal_id = fill_in(organ, "雨水口登记表")
+    hand_in(organ, proposal_id, "范围和用途都与已有条目不同。")
+    path = f"/workspace/proposals/{proposal_id}/take-back"
+    assert path in organ.get("/workspace").get_data(as_text=True)
+    version = staffed.registration.read(editor, ProposalId(UUID(proposal_id)), EDU).version
+    assert send(organ, path, shown_on="/workspace", version=version - 1).status_code == 409
+    back = send(organ, path, shown_on="/workspace", version=version)
+    assert (back.status_code, back.location) == (303, "/workspace?done=taken_back")
+    assert "已撤回" in organ.get(back.location).get_data(as_text=True)
+    assert "雨水口登记表" not in desk.get("/desk/queue").get_data(as_text=True)
+    hand_in(organ, proposal_id, "范围和用途都与已有条目不同。")
+    assert decide(desk, proposal_id, approve="1") == "/desk/queue?done=approved"
+    assert send(organ, path, shown_on="/workspace", version=version + 3).status_code == 409
 
 
 def test_what_exists_already_is_shown_and_a_statement_is_demanded(

@@ -113,6 +113,9 @@ def test_a_change_whose_entry_changed_meanwhile_is_merged_and_not_stuck(
     assert re.search(r'id="keywords-mine"[^>]* checked', page)
     assert re.search(r'id="licence-theirs"[^>]* checked', page)
     choices = {f"choice.{name}": "mine" for name in ("title", "keywords")} | {"choice.licence": "theirs"}
+    stale = fill(client, f"/workspace/proposals/{draft.id}/merge", hidden(page) | choices | {"revision": "1"})
+    assert stale.status_code == 409
+    assert "条目已被更改" in stale.get_data(as_text=True)
     kept = fill(client, f"/workspace/proposals/{draft.id}/merge", hidden(page) | choices)
     assert kept.location == check
     after = staffed.registration.read(editor, draft.id, EDU)

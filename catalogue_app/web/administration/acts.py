@@ -38,6 +38,7 @@ ACTS: Final[Mapping[str, str]] = {
     "proposal_discarded": mark("放弃事项"),
     "proposal_merged": mark("合并修改"),
     "proposal_returned": mark("审核退回"),
+    "proposal_taken_back": mark("撤回报送"),
     "proposal_saved": mark("保存事项"),
     "proposal_started": mark("新建事项"),
     "proposal_submitted": mark("报送事项"),

@@ -22,6 +22,7 @@ from catalogue_app.services.catalogue_views import (
     SourceSummary,
     Timeliness,
 )
+from catalogue_app.services.merging import Merge
 from catalogue_app.web.language import Language
 
 API: Final = "/api/v1"
@@ -178,6 +179,27 @@ def proposal_of(proposal: Proposal, problems: Iterable[ProblemWords], language: 
         "changed_at": iso(proposal.changed_at),
         "submitted_at": iso(proposal.submitted_at),
         "links": links,
+    }
+
+
+def merge_of(merge: Merge) -> Document:
+    """Write a change beside its entry as it stands now."""
+    differences: list[JsonValue] = [
+        {
+            "element": one.element,
+            "base": one.base,
+            "theirs": one.theirs,
+            "mine": one.mine,
+            "advised": one.advised.value if one.advised else None,
+        }
+        for one in merge.differences
+    ]
+    return {
+        "id": str(merge.proposal.id),
+        "version": merge.proposal.version,
+        "revision": merge.revision,
+        "needed": merge.is_needed,
+        "differences": differences,
     }
 
 

@@ -2,25 +2,29 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Final
 from uuid import UUID
 
 from catalogue_app.domain.account import Account, Power
-from catalogue_app.domain.errors import Conflict, InvalidInput, NotFound
+from catalogue_app.domain.errors import CatalogueError, Conflict, InvalidInput, NotFound
+from catalogue_app.domain.merge import Side
 from catalogue_app.domain.metadata import Document, EntryMetadata, JsonValue, from_document, to_document
 from catalogue_app.domain.proposal import Proposal, ProposalId
 from catalogue_app.domain.visibility import Audience
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.services.registration import OPEN
-from catalogue_app.web.api_v1.documents import metadata_of, problems_of, proposal_of
+from catalogue_app.web.api_v1.documents import merge_of, metadata_of, problems_of, proposal_of
 from catalogue_app.web.bodies import checked, merged
-from catalogue_app.web.context import require_any, services
+from catalogue_app.web.context import require, require_any, services
 from catalogue_app.web.endpoint import Act, Group
 from catalogue_app.web.language import Language
 from catalogue_app.web.problems import BadBody, Departs, Flaw, Outdated
 from catalogue_app.web.schemas.entry import LANGUAGE_ONLY, LanguageAsked
 from catalogue_app.web.schemas.proposal import (
     OF_CATALOGUE,
+    ChoicesSchema,
+    MergeSchema,
     NothingSchema,
     ProposalsAsked,
     ProposalSchema,
@@ -122,6 +126,46 @@ def discard_proposal(act: Act, proposal_id: str) -> Document:
     return _document(given_up, act.language)
 
 
+@PROPOSALS.change("POST /proposals/<proposal_id>/take-back", power=_WORK, takes=NothingSchema, answers=ProposalSchema)
+def take_proposal_back(act: Act, proposal_id: str) -> Document:
+    """Take back what waits for the desk: it is a draft again, and its entry stands as published."""
+    key = _id(proposal_id)
+    with _over_present(act, key):
+        back = services().registration.take_back(act.account, key, version=act.version, audience=act.audience)
+    return _document(back, act.language)
+
+
+@PROPOSALS.get(
+    "/proposals/<proposal_id>/merge",
+    asks=LANGUAGE_ONLY,
+    answers=MergeSchema,
+    problems=(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+    powers=frozenset({_WORK}),
+)
+def show_merge(audience: Audience, _asked: LanguageAsked, proposal_id: str) -> Document:
+    """Show where a change and its entry part, since the entry changed meanwhile."""
+    return merge_of(services().merging.look(require(_WORK), _id(proposal_id), audience))
+
+
+@PROPOSALS.change("POST /proposals/<proposal_id>/merge", power=_WORK, takes=ChoicesSchema, answers=ProposalSchema)
+def merge_proposal(act: Act, proposal_id: str) -> Document:
+    """Bring a change onto its entry as it stands now, of what differs the side chosen.
+
+    Every element of `differences` needs its choice.
+    """
+    key = _id(proposal_id)
+    revision, sent = act.body["revision"], act.body["choices"]
+    choices = {name: Side(str(side)) for name, side in sent.items()} if isinstance(sent, dict) else {}
+    with _over_present(act, key):
+        try:
+            settled = services().merging.settle(
+                act.account, key, choices, version=act.version, revision=int(str(revision)), audience=act.audience
+            )
+        except InvalidInput as error:
+            raise _undecided(error) from error
+    return _document(settled, act.language)
+
+
 @PROPOSALS.change(
     "POST /entries/<code>/change",
     power=_WORK,
@@ -176,6 +220,14 @@ def _over_present(act: Act, key: ProposalId) -> Iterator[None]:
         if error.code not in _MEANWHILE:
             raise
         raise Outdated(error.code, _document(_read(act.account, key, act.audience), act.language)) from error
+
+
+def _undecided(error: InvalidInput) -> CatalogueError:
+    """Name the elements that have no choice yet as members of the body."""
+    elements = error.parameters.get("elements")
+    if error.code != "merge_choice_missing" or not isinstance(elements, list):
+        return error
+    return BadBody(*(Flaw(parameter=f"#/choices/{name}", code="missing", allowed=tuple(Side)) for name in elements))
 
 
 def _save(act: Act, known: Proposal, body: Document) -> Document:

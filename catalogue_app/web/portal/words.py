@@ -114,6 +114,7 @@ _CAUSES: Final[Mapping[str, str]] = {
     "withdrawal_proposed": mark("机关提出撤销，正在审核"),
     "proposal_returned": mark("未通过审核，内容不变"),
     "succession": mark("机关撤并或更名，归承接机关"),
+    "proposal_taken_back": mark("机关撤回报送，内容不变"),
 }
 _UPLOAD_STATES: Final = {
     "checking": mark("正在核对"),

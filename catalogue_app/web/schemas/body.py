@@ -1,6 +1,6 @@
 """What a request may send as its body: strict fields whose refusals are codes, and the base of every such shape."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Any, Final
@@ -114,10 +114,22 @@ def chosen(choices: type[StrEnum], *, required: bool = False) -> fields.String:
     return fields.String(required=required, validate=one_of, error_messages=_CODES)
 
 
-def whole() -> fields.Integer:
+def named(names: Iterable[str], choices: type[StrEnum], description: str) -> fields.Dict:
+    """Make a required field of an object: each of its members one of the names, with a value of a closed list."""
+    return fields.Dict(
+        keys=fields.String(validate=validate.OneOf(list(names), error="unknown_member")),
+        values=chosen(choices),
+        required=True,
+        error_messages=_CODES,
+        metadata={"description": description},
+    )
+
+
+def whole(*, required: bool = False, description: str = "") -> fields.Integer:
     """Make a field of a count."""
     limits = validate.Range(min=0, max=2**53, error="out_of_range")
-    return fields.Integer(strict=True, validate=limits, error_messages=_CODES)
+    words = {"description": description} if description else {}
+    return fields.Integer(strict=True, required=required, validate=limits, error_messages=_CODES, metadata=words)
 
 
 def truth() -> fields.Boolean:

@@ -5,6 +5,8 @@ from typing import Final, final
 
 from marshmallow import fields
 
+from catalogue_app.domain.merge import TIER, Side
+from catalogue_app.domain.metadata import EntryMetadata
 from catalogue_app.domain.proposal import ProposalKind, ProposalState
 from catalogue_app.domain.vocabulary import DisclosureCategory, FormatClass, OpenType, SharingType, Tier, UpdateCycle
 from catalogue_app.web.language import Language
@@ -17,6 +19,7 @@ from catalogue_app.web.schemas.body import (
     Translated,
     WebAddress,
     chosen,
+    named,
     part,
     several,
     truth,
@@ -29,6 +32,8 @@ from catalogue_app.web.schemas.parameters import Parameters, Several
 MOST_ITEMS: Final = 2_000
 OF_CATALOGUE: Final = ("resource_code", "provider_name", "provider_uscc", "network_tier", "extensions", "unread")
 """Elements that somebody may send back as they read them, and not change: what the catalogue says itself."""
+MERGED: Final = (*EntryMetadata.__dataclass_fields__, TIER)
+"""Of what an entry and its change may differ in."""
 
 
 class WrittenItemSchema(Body):
@@ -146,6 +151,13 @@ class ReasonSchema(Body):
     reason = Text(longest=1_000, required=True, description="The other side goes by it.")
 
 
+class ChoicesSchema(Body):
+    """Whose word is taken, element by element, of a change that its entry overtook."""
+
+    revision = whole(required=True, description="Of the entry, as it was read; over another one it is refused (412).")
+    choices = named(MERGED, Side, "Each element that differs, to the side taken.")
+
+
 class NothingSchema(Body):
     """An empty object, or no body at all."""
 
@@ -176,6 +188,30 @@ class ProposalSchema(Answer):
     changed_at = instant(required=True)
     submitted_at = instant(required=True, allow_none=True)
     links = fields.Nested(ProposalLinksSchema, required=True)
+
+
+class DifferenceSchema(Answer):
+    """One element that the entry and its change say differently; null where a side says nothing."""
+
+    element = fields.String(required=True)
+    base = fields.Raw(required=True, allow_none=True, metadata={"description": "What it said when the change began."})
+    theirs = fields.Raw(required=True, allow_none=True, metadata={"description": "What the entry says now."})
+    mine = fields.Raw(required=True, allow_none=True, metadata={"description": "What the change says."})
+    advised = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The side that alone changed it, `theirs` or `mine`; null where both did."},
+    )
+
+
+class MergeSchema(Answer):
+    """A change beside its entry as it stands now."""
+
+    id = fields.String(required=True)
+    version = fields.Integer(required=True, metadata={"description": "Of the change; also its entity tag."})
+    revision = fields.Integer(required=True, metadata={"description": "Of the entry, to be sent with the choices."})
+    needed = fields.Boolean(required=True, metadata={"description": "Whether the entry changed since."})
+    differences = fields.List(fields.Nested(DifferenceSchema), required=True)
 
 
 class ProposalsSchema(Answer):

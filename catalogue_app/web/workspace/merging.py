@@ -36,7 +36,9 @@ def merge(proposal_id: str) -> ResponseReturnValue:
     flaws = Flaws()
     if request.method == "POST":
         try:
-            settled = services().merging.settle(account, key, _choices(), version=version_seen(), audience=audience())
+            settled = services().merging.settle(
+                account, key, _choices(), version=version_seen(), revision=_number("revision"), audience=audience()
+            )
         except CatalogueError as error:
             flaws = Flaws([flaw_of(error, "choices")])
         else:
@@ -44,7 +46,7 @@ def merge(proposal_id: str) -> ResponseReturnValue:
     found = services().merging.look(account, key, audience())
     if not found.is_needed:
         return redirect(page("proposal", proposal_id=proposal_id, step="check"), HTTPStatus.SEE_OTHER)
-    shown = _page(found.proposal, flaws, differences=found.differences, is_entry=True)
+    shown = _page(found.proposal, flaws, differences=found.differences, is_entry=True, revision=found.revision)
     return shown, HTTPStatus.CONFLICT if flaws else HTTPStatus.OK
 
 
@@ -68,8 +70,7 @@ def read_id(text: str) -> ProposalId:
 
 def version_seen() -> int:
     """Return the version that a form was shown with; 0, which there never is, where it says none."""
-    text = request.form.get("version", "")
-    return int(text) if text.isdecimal() and len(text) <= _LONGEST_NUMBER else 0
+    return _number("version")
 
 
 def seen_document() -> Document | None:
@@ -127,6 +128,11 @@ def _as_written(sent: Document, present: Proposal) -> Document:
     own = {name: value for name, value in to_document(present.metadata).items() if name in OF_CATALOGUE}
     said = read["metadata"]
     return {**own, **(said if isinstance(said, dict) else {}), TIER: read[TIER]}
+
+
+def _number(field: str) -> int:
+    text = request.form.get(field, "")
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_NUMBER else 0
 
 
 def _document(field: str) -> Document | None:

@@ -93,6 +93,13 @@ def discard(proposal_id: str) -> ResponseReturnValue:
     return redirect(page("workspace", done="discarded"), HTTPStatus.SEE_OTHER)
 
 
+def take_back(proposal_id: str) -> ResponseReturnValue:
+    """Take back what waits for the desk, to write on it."""
+    account, key = require(Power.WORK_FOR_ORGAN), read_id(proposal_id)
+    services().registration.take_back(account, key, version=version_seen(), audience=audience())
+    return redirect(page("workspace", done="taken_back"), HTTPStatus.SEE_OTHER)
+
+
 def _onward(kept: Proposal, at: Step, unread: Flaws) -> ResponseReturnValue:
     """Go where the pressed button leads: nowhere by itself, to more rows, out, or on once the step is in order."""
     if "autosave" in request.form:

@@ -59,6 +59,13 @@ PAGES: Final[tuple[Inside, ...]] = (
         methods=_ACT,
     ),
     Inside(
+        path="/workspace/proposals/<proposal_id>/take-back",
+        name="take_back",
+        view=registering.take_back,
+        power=_WORK,
+        methods=_ACT,
+    ),
+    Inside(
         path="/workspace/proposals/<proposal_id>/merge", name="merge", view=merging.merge, power=_WORK, methods=_FORM
     ),
     Inside(
