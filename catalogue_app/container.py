@@ -10,7 +10,7 @@ from typing import TypedDict, final
 
 from sqlalchemy import Engine
 
-from catalogue_app.container_sources import around_runs, desk_of_sources, source_access
+from catalogue_app.container_sources import around_runs, desk_of_sources, source_access, ways_out
 from catalogue_app.domain.clock import Clock, today
 from catalogue_app.domain.errors import ConfigurationError, SearchUnavailable
 from catalogue_app.domain.long_work import WorkKind
@@ -29,6 +29,11 @@ from catalogue_app.reference import Reference, load_reference
 from catalogue_app.services.account_keeping import AccountKeeping
 from catalogue_app.services.accounts import Accounts
 from catalogue_app.services.audit import Audit
+from catalogue_app.services.bundle_access import BundleAccess
+from catalogue_app.services.bundle_export import BundleExport
+from catalogue_app.services.bundle_import import BundleImport
+from catalogue_app.services.bundle_senders import BundleSenders
+from catalogue_app.services.bundle_signature import SigningKey
 from catalogue_app.services.catalogue import Catalogue
 from catalogue_app.services.changes import Changes
 from catalogue_app.services.demo import Demo
@@ -120,6 +125,10 @@ class Container:
     search: Search
     catalogue: Catalogue
     export: Export
+    bundle_key: SigningKey
+    bundle_senders: BundleSenders
+    bundle_export: BundleExport
+    bundle_import: BundleImport
     changes: Changes
     flagging: Flagging
     upkeep: Upkeep
@@ -196,14 +205,14 @@ def build(
     policy = EntryPolicy(code_prefix=settings.municipality.code_prefix, tier_ceiling=settings.tier_ceiling)
     uow = UnitsOfWork(database, clock=clock, policy=policy)
     works, instruments = LongWorks(uow, clock, show), Instruments()
-    organs = Organs(uow, reference, clock)
+    make_lead, organs = partial(_make_lead, settings, database), Organs(uow, reference, clock)
     sources = Sources(uow, settings.tier_ceiling, Timetable(reference.harvest_rules), clock)
     secret, tables = read_secret(settings.web.secret, settings.data_dir), reading_tables(reference)
     language = RegisterLanguage(partial(_thesaurus, organs, reference, settings.municipality.division), organs.stamp)
     engine = make_search_engine(settings, language, clock)
     index_feed, flagging = IndexFeed(uow, engine), Flagging(uow, reference, clock)
-    make_lead = partial(_make_lead, settings, database)
     health = Health(uow, engine, make_lead())
+    harvesting = make_harvesting(settings, reference, uow, clock, works=works, watch=watch)
     return Container(
         settings=settings,
         reference=reference,
@@ -212,7 +221,7 @@ def build(
         organs=organs,
         succession=Succession(uow, clock),
         sources=sources,
-        harvesting=make_harvesting(settings, reference, uow, clock, works=works, watch=watch),
+        harvesting=harvesting,
         **around_runs(settings, reference, uow, clock),
         **desk_of_sources(settings, reference, uow, clock, works=works, check=partial(_check, reference, clock)),
         quarantine=Quarantine(uow, reference.conclusions, clock),
@@ -223,7 +232,7 @@ def build(
         language=engine.language,
         search=Search(uow, engine, engine.language, instruments),
         catalogue=Catalogue(uow, reference, clock),
-        export=Export(uow),
+        **ways_out(settings, uow, harvesting, clock),
         changes=Changes(uow),
         flagging=flagging,
         upkeep=Upkeep(uow, index_feed, flagging, works),
@@ -287,7 +296,7 @@ def make_harvesting(  # noqa: PLR0913 — the main job and who may watch or meas
     return Harvesting(
         uow,
         make_harvester=make_harvester,
-        open_fetcher=access.open,
+        open_fetcher=BundleAccess(uow, access.open, settings.bundle.max_bytes).open,
         profile_check=around_check(partial(_check, reference, clock)),
         reference_version=_version_of_tables(settings.config_dir),
         tier_ceiling=settings.tier_ceiling,

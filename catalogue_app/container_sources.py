@@ -5,9 +5,15 @@ from typing import TypedDict
 from catalogue_app.domain.clock import Clock
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
 from catalogue_app.reference import Reference
+from catalogue_app.services.bundle_export import BundleExport
+from catalogue_app.services.bundle_import import BundleImport
+from catalogue_app.services.bundle_senders import BundleSenders
+from catalogue_app.services.bundle_signature import SigningKey
+from catalogue_app.services.export import Export
 from catalogue_app.services.fetch_terms import limits_of, manners_of
 from catalogue_app.services.harvest_plan import ProfileCheck
 from catalogue_app.services.harvest_pool import HarvestPool
+from catalogue_app.services.harvesting import Harvesting
 from catalogue_app.services.long_work import LongWorks
 from catalogue_app.services.mail import SmtpPost
 from catalogue_app.services.retention import RunRetention
@@ -36,6 +42,16 @@ class AroundRuns(TypedDict):
     source_secrets: SourceSecrets
     letter_sender: LetterSender
     run_retention: RunRetention
+
+
+class WaysOut(TypedDict):
+    """How the whole catalogue is handed on: to readers, and from tier to tier upwards."""
+
+    export: Export
+    bundle_key: SigningKey
+    bundle_senders: BundleSenders
+    bundle_export: BundleExport
+    bundle_import: BundleImport
 
 
 class DeskOfSources(TypedDict):
@@ -83,6 +99,27 @@ def desk_of_sources(
         "source_files": files,
         "source_samples": samples,
         "source_setup": SourceSetup(sources, files, access.open),
+    }
+
+
+def ways_out(settings: Settings, uow: UnitsOfWork, harvesting: Harvesting, clock: Clock) -> WaysOut:
+    """Make what hands the catalogue on, and takes it in where it is handed up."""
+    key, folder = SigningKey(settings.data_dir), settings.data_dir / "bundles"
+    ceiling, code_prefix = settings.tier_ceiling, settings.municipality.code_prefix
+    return {
+        "export": Export(uow),
+        "bundle_key": key,
+        "bundle_senders": BundleSenders(uow, folder),
+        "bundle_export": BundleExport(uow, key, clock, ceiling=ceiling, code_prefix=code_prefix),
+        "bundle_import": BundleImport(
+            uow,
+            harvesting,
+            clock,
+            folder=folder,
+            max_bytes=settings.bundle.max_bytes,
+            ceiling=ceiling,
+            code_prefix=code_prefix,
+        ),
     }
 
 

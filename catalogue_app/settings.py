@@ -155,6 +155,14 @@ class Harvest:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bundles:
+    """How large a bundle from a lower tier may be."""
+
+    max_bytes: int
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Jobs:
     """When the scheduler does what; clock times are `HH:MM` in Asia/Shanghai."""
 
@@ -209,6 +217,7 @@ class Settings:
     mail: MailServer
     openid: OpenIdProvider
     harvest: Harvest
+    bundle: Bundles
     jobs: Jobs
     metrics: Metrics
     log: Log
@@ -228,6 +237,7 @@ _SECTIONS: Final[Mapping[str, type]] = {
     "mail": MailServer,
     "openid": OpenIdProvider,
     "harvest": Harvest,
+    "bundle": Bundles,
     "jobs": Jobs,
     "metrics": Metrics,
     "log": Log,
@@ -348,6 +358,7 @@ def _check(settings: Settings) -> None:
         ("harvest.retries", harvest.retries, harvest.retries >= 0, "0 or more"),
         ("harvest.host_interval_s", harvest.host_interval_s, harvest.host_interval_s >= 0, "0 or more"),
         ("harvest.max_wait_s", harvest.max_wait_s, harvest.max_wait_s >= 0, "0 or more"),
+        ("bundle.max_bytes", settings.bundle.max_bytes, settings.bundle.max_bytes > 0, "1 or more"),
         ("jobs.poll_s", jobs.poll_s, jobs.poll_s > 0, "above 0"),
         ("jobs.drain_s", jobs.drain_s, jobs.drain_s > 0, "above 0"),
         ("jobs.harvests", jobs.harvests, jobs.harvests > 0, "1 or more"),

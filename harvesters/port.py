@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol, final, runtime_checkable
 
+from catalogue_app.domain.bundle import Carried
 from catalogue_app.domain.errors import CatalogueError, SourceError
 from catalogue_app.domain.harvest import Problem
 from catalogue_app.domain.metadata import EntryMetadata, JsonValue
@@ -91,12 +92,14 @@ class RawRecord:
         digest: 32 hexadecimal characters over its canonical form; key order and white space do not matter, nor does the
             order of the records.
         raw: the record as JSON value; what `parse` reads.
+        carried: what a trusted deployment has decided about its entry; None where that is for this one to decide.
     """
 
     identifier: str
     place: str
     digest: str
     raw: Mapping[str, JsonValue]
+    carried: Carried | None = None
 
 
 class RecordRejected(CatalogueError):

@@ -14,9 +14,11 @@ from typing import Final
 
 import structlog
 
+from catalogue_app.domain.bundle import BUNDLE_KIND
 from catalogue_app.domain.errors import InvalidInput
 from catalogue_app.domain.source import GENERAL_OPTIONS, Source, SourceKind
 from catalogue_app.domain.vocabulary import DisclosureCategory, FormatClass, OpenType, SharingType, Tier, UpdateCycle
+from harvesters.bundle import BundleHarvester
 from harvesters.catalogue import CatalogueHarvester
 from harvesters.ckan import CkanHarvester
 from harvesters.csw import CswHarvester
@@ -58,7 +60,8 @@ CODED_ELEMENTS: Final[Mapping[str, type[StrEnum] | None]] = {
 
 
 Adapter = type[
-    CatalogueHarvester
+    BundleHarvester
+    | CatalogueHarvester
     | CkanHarvester
     | CswHarvester
     | DataJsonHarvester
@@ -91,11 +94,14 @@ BUILT_IN: Final[Mapping[SourceKind, Kind]] = {
 }
 """Kinds of the house."""
 
+SEALED: Final[Mapping[SourceKind, Kind]] = {BUNDLE_KIND: _of(BundleHarvester)}
+"""Kinds of which nobody registers a source: they stand for senders of bundles, which are verified before reading."""
+
 
 @cache
 def _found() -> tuple[Mapping[str, Kind], tuple[Broken, ...]]:
     """Find the kinds of this installation once a process."""
-    brought, broken = plugged(BUILT_IN)
+    brought, broken = plugged(dict(BUILT_IN) | dict(SEALED))
     for fault in broken:
         structlog.get_logger().error(SOURCE_KIND_BROKEN, kind=fault.name, origin=fault.origin, why=fault.why)
     return {**{kind.name: kind for kind in BUILT_IN.values()}, **{kind.name: kind for kind in brought}}, tuple(broken)
@@ -117,10 +123,20 @@ def kind_of(kind: SourceKind) -> Kind:
     Raises:
         InvalidInput: `unknown_kind`, as where the distribution that brought it is no longer installed.
     """
-    found = kinds().get(kind.value)
+    found = kinds().get(kind.value) or SEALED.get(kind)
     if found is None:
         raise InvalidInput("unknown_kind", kind=kind.value, allowed=", ".join(kinds()))
     return found
+
+
+def check_offered(kind: SourceKind) -> None:
+    """Refuse a kind of which nobody registers a source.
+
+    Raises:
+        InvalidInput: `unknown_kind`.
+    """
+    if kind.value not in kinds():
+        raise InvalidInput("unknown_kind", kind=kind.value, allowed=", ".join(kinds()))
 
 
 def make(source: Source, tables: ReadingTables, *, since: datetime | None = None) -> Harvester:

@@ -125,11 +125,16 @@ def run_sources(
         trial = _try(container, source_id, actor, release)
         say(f"[{place}/{len(ids)}] {trial.line}")
         trials.append(trial)
+    drain(container)
+    return trials
+
+
+def drain(container: Container) -> None:
+    """Bring what changed into the index, and say how much."""
     try:
         say(f"indexed: {container.index_feed.drain()} entries")
     except SearchUnavailable:
         say("indexed: nothing, for the search engine does not answer; what changed waits, and enters by itself later")
-    return trials
 
 
 def _try(container: Container, source_id: SourceId, actor: str, release: str | None) -> Trial:

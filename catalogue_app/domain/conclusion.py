@@ -24,6 +24,8 @@ class WithdrawalReason(StrEnum):
     """Complete runs no longer saw it, for longer than the grace."""
     UNDONE = "run_undone"
     """The run that added it was undone."""
+    BELOW = "gone_below"
+    """The deployment of a lower tier that it came from withdrew it, or shows it no longer."""
     DECIDED = "decided"
     """A person withdrew it."""
 

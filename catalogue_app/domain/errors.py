@@ -3,7 +3,8 @@
     CatalogueError
     ├── ConfigurationError      a setting or table is unknown or broken: refusal to start
     ├── InvalidInput            the caller's words are off; says which and how to mend them
-    │   └── InvalidCursor       a paging cursor that was not made by us
+    │   ├── InvalidCursor       a paging cursor that was not made by us
+    │   └── BundleRefused       a bundle of another deployment that is not let in, or may not be made
     ├── NotSignedIn             this needs somebody who signed in, or a token that works
     ├── NotAllowed              who signed in may not do this
     ├── NotFound                no such thing, or not for this audience (the same answer for both)
@@ -60,6 +61,12 @@ class InvalidCursor(InvalidInput):
     """A paging cursor that this catalogue did not make."""
 
     code = "invalid_cursor"
+
+
+class BundleRefused(InvalidInput):
+    """A bundle that is not whole, not signed by a trusted sender, not for here, or not the next one."""
+
+    code = "bundle_refused"
 
 
 class NotSignedIn(CatalogueError):

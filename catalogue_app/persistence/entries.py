@@ -114,13 +114,19 @@ class EntryRepository(EntryReads):
 def take_serials(session: Session, count: int) -> int:
     """Take a run of serial numbers in this transaction and return the first.
 
-    A transaction that fails gives them back, so that codes have no gaps but those of withdrawn plans.
+    A transaction that fails gives them back, so that codes have no gaps but those of withdrawn plans, and of entries
+    that brought their codes with them.
     """
+    return take_numbers(session, SERIALS, count)
+
+
+def take_numbers(session: Session, name: str, count: int) -> int:
+    """Take a run of numbers of some counter in this transaction and return the first; 1 is the first of all."""
     taken = text(
         "INSERT INTO counter (name, value) VALUES (:name, :count) "
         "ON CONFLICT (name) DO UPDATE SET value = counter.value + excluded.value RETURNING value"
     )
-    return int(session.execute(taken, {"name": SERIALS, "count": count}).scalar_one()) - count + 1
+    return int(session.execute(taken, {"name": name, "count": count}).scalar_one()) - count + 1
 
 
 def set_state(

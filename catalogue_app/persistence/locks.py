@@ -29,6 +29,8 @@ class Lock(IntEnum):
     """Findings are being compared with what is so."""
     FEED = 4
     """The outbox is being drained into the index."""
+    BUNDLE = 5
+    """A bundle is being taken in."""
     AUDIT = 9
     """The end of the audit chain; taken last, when a unit commits, and so for a moment only."""
 

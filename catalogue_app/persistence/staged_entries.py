@@ -64,6 +64,17 @@ class StagedEntries:
         self._session: Final = session
         self._policy: Final = policy
 
+    def taken(self, source_id: SourceId, codes: Sequence[str]) -> frozenset[str]:
+        """Return those of some codes made elsewhere that no entry of a source may have here.
+
+        Another entry has them, or they begin as the codes that this deployment makes, now or later.
+        """
+        if not codes:
+            return frozenset()
+        others = EntryRow.source_id.is_distinct_from(literal(source_id, Uuid()))
+        held = self._session.scalars(select(EntryRow.code).where(EntryRow.code.in_(codes), others))
+        return frozenset(held) | {code for code in codes if code.startswith(self._policy.code_prefix)}
+
     def apply_next(self, run_id: RunId, source_id: SourceId, at: datetime, limit: int) -> int:
         """Apply the next staged records of a run in their order, with revisions, labels, attributes and outbox rows.
 
@@ -147,7 +158,7 @@ def _insert_entries(
     columns: dict[str, SQLColumnExpression[Any]] = {
         "id": staged.entry_id,
         "serial": staged.serial,
-        "code": literal(code_prefix) + code_digits(staged.serial),
+        "code": func.coalesce(staged.code, literal(code_prefix) + code_digits(staged.serial)),
         "source_id": literal(source_id, Uuid()),
         "identifier": staged.identifier,
         "state": staged.state,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalogue_app.domain.entry import EntryState
 from catalogue_app.domain.harvest import Outcome
-from catalogue_app.domain.ids import EntryId, OrganId, RunId, SourceId
+from catalogue_app.domain.ids import CatalogueCode, EntryId, OrganId, RunId, SourceId
 from catalogue_app.domain.metadata import EntryMetadata
 from catalogue_app.domain.profile import Violation
 from catalogue_app.domain.text import fold
@@ -32,6 +32,7 @@ class StagedRow(Base):
     is_new: Mapped[bool]
     entry_id: Mapped[UUID]
     identifier: Mapped[str]
+    code: Mapped[str | None]
     organ_id: Mapped[str]
     state: Mapped[str]
     tier: Mapped[str]
@@ -77,6 +78,7 @@ class StagedRecord:
     Attributes:
         position: its place in the run, as in its outcome row.
         is_new: whether its identifier is unknown so far.
+        code: the catalogue code that it brings along; None where this deployment makes one.
         state: the state a new entry begins in.
         digest: over the metadata.
         source_digest: over the record.
@@ -88,6 +90,7 @@ class StagedRecord:
     is_new: bool
     entry_id: EntryId
     identifier: str
+    code: CatalogueCode | None
     organ_id: OrganId
     state: EntryState
     tier: Tier
@@ -263,6 +266,7 @@ def _values(run_id: RunId, record: StagedRecord) -> tuple[object, ...]:
         record.is_new,
         record.entry_id,
         record.identifier,
+        record.code,
         record.organ_id,
         record.state.value,
         record.tier.value,

@@ -5,6 +5,7 @@ from typing import Final
 from catalogue_app.persistence import (
     accounts,
     audit,
+    bundles,
     credentials,
     curations,
     entry_rows,
@@ -31,6 +32,7 @@ TABLES: Final = frozenset(
     for row in (
         organs.OrganRow,
         sources.SourceRow,
+        bundles.BundleSenderRow,
         source_secrets.SourceSecretRow,
         letters.LetterRow,
         runs.RunRow,

@@ -19,6 +19,7 @@ from catalogue_app.persistence.accountability import note_audit, owes_audit
 from catalogue_app.persistence.accounts import AccountRepository
 from catalogue_app.persistence.audit import AuditLog
 from catalogue_app.persistence.base import for_asides, for_reading
+from catalogue_app.persistence.bundles import BundleRepository
 from catalogue_app.persistence.credentials import CredentialRepository
 from catalogue_app.persistence.curations import CurationRepository
 from catalogue_app.persistence.entries import EntryPolicy, EntryRepository
@@ -64,6 +65,7 @@ class UnitOfWork:
         letters: letters about sources.
         source_secrets: sealed secrets of sources.
         sources: where catalogues are pulled from.
+        bundles: deployments whose bundles are taken in.
         runs: harvest runs and their leases.
         outcomes: what became of each gathered record.
         snapshots: raw payloads.
@@ -102,6 +104,7 @@ class UnitOfWork:
         self._events: Final = list[tuple[AuditEvent, datetime]]()
         self.organs: Final = OrganRepository(session)
         self.sources: Final = SourceRepository(session)
+        self.bundles: Final = BundleRepository(session)
         self.retention: Final = Retention(session)
         self.letters: Final = LetterRepository(session)
         self.source_secrets: Final = SourceSecretRepository(session)

@@ -23,7 +23,11 @@ from catalogue_app.persistence.outcomes import OutcomeRow
 RESTORATION: Final = "restoration"
 
 _BATCH: Final = 1000
-_BY_SOURCE: Final = (WithdrawalReason.VANISHED.value, WithdrawalReason.UNDONE.value)
+_BY_SOURCE: Final = (
+    WithdrawalReason.VANISHED.value,
+    WithdrawalReason.UNDONE.value,
+    WithdrawalReason.BELOW.value,
+)
 """Reasons that end when the source has the record again; what a person decided stays."""
 
 _PENDING: Final = (EntryState.CHANGE_PENDING.value, EntryState.WITHDRAW_PENDING.value)

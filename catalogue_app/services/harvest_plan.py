@@ -102,6 +102,7 @@ class Planner:
         known: Mapping[str, KnownRecord],
         violations: Mapping[EntryId, tuple[Violation, ...]],
         overrides: Overrides,
+        taken: frozenset[str] = frozenset(),
     ) -> PlannedBatch:
         """Plan one batch.
 
@@ -110,6 +111,7 @@ class Planner:
             known: what the catalogue holds of their identifiers.
             violations: those of the entries `reread` names, as stored.
             overrides: what the desk lets the entries `to_read` names say.
+            taken: of the codes that records bring along, those that they may not have here.
         """
         batch = PlannedBatch()
         for place in places:
@@ -118,7 +120,10 @@ class Planner:
                 batch.outcomes.append(_without_identity(place.position, record))
                 continue
             before = known.get(record.identifier)
-            if self.is_unchanged(record, before):
+            if record.carried is not None and record.carried.code in taken:
+                problem = Problem(record=record.identifier, element="identifier", code="code_held_here")
+                batch.outcomes.append(_outcome(place.position, record, Outcome.REJECTED, problem))
+            elif self.is_unchanged(record, before):
                 batch.outcomes.append(_outcome(place.position, record, Outcome.UNCHANGED))
             else:
                 said = pipeline.read(self._harvester, record)
@@ -140,7 +145,7 @@ class Planner:
         if isinstance(metadata, Problem):
             batch.outcomes.append(_outcome(position, record, Outcome.REJECTED, metadata))
             return
-        tier = tier_of(metadata, self._source)
+        tier = record.carried.tier if record.carried else tier_of(metadata, self._source)
         if tier.level > self._ceiling.level:
             problem = Problem(record=record.identifier, element="network_tier", code="above_ceiling")
             batch.outcomes.append(_outcome(position, record, Outcome.REJECTED, problem))
@@ -158,13 +163,14 @@ class Planner:
     def _stage(
         self, position: int, record: RawRecord, metadata: EntryMetadata, before: KnownRecord | None, tier: Tier
     ) -> StagedRecord:
-        organ = self._attribution.organ_of(metadata)
+        organ = self._attribution.organ_of(metadata, record.carried)
         document, digest = write_document(metadata)
         return StagedRecord(
             position=position,
             is_new=before is None,
             entry_id=before.entry_id if before else EntryId(new_id()),
             identifier=record.identifier,
+            code=record.carried.code if record.carried else None,
             organ_id=organ.id,
             state=EntryState.SUBMITTED if self._source.needs_review else EntryState.PUBLISHED,
             tier=tier,

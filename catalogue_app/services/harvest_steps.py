@@ -260,7 +260,8 @@ class RunSteps:
             known = look.staging.known(run.source_id, identifiers)
             violations = look.staging.violations(planner.reread(places, known))
             overrides = look.curations.held(planner.to_read(places, known))
-        batch = planner.plan(places, known, violations, overrides)
+            taken = look.staged.taken(run.source_id, _codes_carried(places))
+        batch = planner.plan(places, known, violations, overrides, taken)
         with self._uow() as work:
             work.outcomes.add(run.id, batch.outcomes)
             work.staging.add(run.id, batch.staged)
@@ -284,6 +285,11 @@ class RunSteps:
         action = f"harvest_{closed.state}" if closed.undoes is None else f"harvest_undo_{closed.state}"
         work.record(AuditEvent(actor=actor, action=action, subject=f"source:{source.id}", after=_figures(closed)))
         work.commit()
+
+
+def _codes_carried(places: Sequence[Place]) -> list[str]:
+    records = (place.record for place in places if isinstance(place.record, RawRecord))
+    return [record.carried.code for record in records if record.carried is not None]
 
 
 def problem_of(error: SourceError) -> Problem:

@@ -40,7 +40,15 @@ def read_secret(configured: str, data_dir: Path) -> str:
     """
     if configured:
         return configured
-    path = data_dir / "secret.key"
+    return secret_of_file(data_dir / "secret.key")
+
+
+def secret_of_file(path: Path) -> str:
+    """Return the secret in a file that only its owner may read, made when first needed.
+
+    Raises:
+        ConfigurationError: the file cannot be read or written.
+    """
     try:
         return _read_or_make(path)
     except OSError as error:

@@ -19,7 +19,7 @@ from catalogue_app.persistence.unit_of_work import UnitsOfWork
 from catalogue_app.services.source_secrets import drop_where_moved
 from catalogue_app.services.source_views import LATEST_RUNS, SourceView
 from catalogue_app.services.timetable import Timetable, check_schedule
-from harvesters.registry import check_options
+from harvesters.registry import check_offered, check_options
 
 
 @final
@@ -74,6 +74,7 @@ class Sources:
         source = Source(
             id=SourceId(new_id()), organ_id=organ_id, kind=kind, address=_address(address), options=dict(options)
         )
+        check_offered(kind)
         self._check(source)
         return source if source.schedule is None else self._planned(source)
 

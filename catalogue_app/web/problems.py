@@ -242,6 +242,10 @@ _REASONS: Final[Mapping[str, tuple[str, str]]] = {
         " Complete readings of its source no longer had it, for longer than the grace.",
     ),
     "run_undone": ("编入它的那次采集已被撤回。", " The harvest that added it was undone."),
+    "gone_below": (
+        "它所来自的下级网络目录不再列出它。",
+        " The catalogue of the lower tier it came from no longer has it.",
+    ),
     "decided": ("由负责人员决定撤销。", " It was withdrawn by decision of a person in charge."),
 }
 

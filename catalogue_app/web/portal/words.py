@@ -103,6 +103,7 @@ _CAUSES: Final[Mapping[str, str]] = {
     "above_ceiling": mark("机关声明的网络层级高于本网络，暂停显示"),
     "vanished_at_source": mark("来源中不见已久，撤销"),
     "run_undone": mark("编入它的采集被撤回，撤销"),
+    "gone_below": mark("下级网络的目录不再列出，撤销"),
     "decided": mark("由负责人员撤销"),
     "restoration": mark("恢复"),
     "undo": mark("撤回一次采集，恢复原状"),

@@ -35,6 +35,8 @@ class ProblemSchema(Answer):
         ProposalSchema, metadata={"description": "The present version of what was changed meanwhile."}
     )
     entry = fields.String(metadata={"description": "Code of a withdrawn entry."})
-    reason = fields.String(metadata={"description": "Why it was withdrawn: vanished_at_source, run_undone, decided."})
+    reason = fields.String(
+        metadata={"description": "Why it was withdrawn: vanished_at_source, run_undone, gone_below, decided."}
+    )
     withdrawn_on = fields.String(metadata={"description": "Day it was withdrawn."})
     successor = fields.String(metadata={"description": "Code of the entry that took its place."})
