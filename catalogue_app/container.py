@@ -80,6 +80,7 @@ from catalogue_app.services.succession import Succession
 from catalogue_app.services.timetable import Timetable
 from catalogue_app.services.turns import Turns
 from catalogue_app.services.upkeep import Upkeep
+from catalogue_app.services.upload_retention import UploadRetention
 from catalogue_app.services.uploads import Uploads
 from catalogue_app.settings import Settings, search_urls
 from harvesters import registry
@@ -113,6 +114,7 @@ class Container:
     source_setup: SourceSetup
     letter_sender: LetterSender
     run_retention: RunRetention
+    upload_retention: UploadRetention
     harvesting: Harvesting
     harvest_pool: HarvestPool
     run_reports: RunReports

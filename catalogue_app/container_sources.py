@@ -28,6 +28,7 @@ from catalogue_app.services.source_secrets import SourceSecrets
 from catalogue_app.services.source_setup import SourceSetup
 from catalogue_app.services.sources import Sources
 from catalogue_app.services.timetable import Timetable
+from catalogue_app.services.upload_retention import UploadRetention
 from catalogue_app.services.vault import Vault
 from catalogue_app.settings import Settings
 from harvesters import registry
@@ -42,6 +43,7 @@ class AroundRuns(TypedDict):
     source_secrets: SourceSecrets
     letter_sender: LetterSender
     run_retention: RunRetention
+    upload_retention: UploadRetention
 
 
 class WaysOut(TypedDict):
@@ -71,6 +73,7 @@ def around_runs(settings: Settings, reference: Reference, uow: UnitsOfWork, cloc
         "source_secrets": _source_secrets(settings, uow, clock),
         "letter_sender": LetterSender(uow, SmtpPost(settings.mail, clock), clock),
         "run_retention": RunRetention(uow, reference.harvest_rules, clock),
+        "upload_retention": UploadRetention(uow, _source_files(settings), reference.harvest_rules, clock),
     }
 
 
@@ -84,7 +87,7 @@ def desk_of_sources(
     check: ProfileCheck,
 ) -> DeskOfSources:
     """Make the source desk; `check` judges what a sample says."""
-    tables, files = reading_tables(reference), SourceFiles(settings.data_dir / "uploads")
+    tables, files = reading_tables(reference), _source_files(settings)
     access = source_access(settings, reference, uow, clock)
     sources = Sources(uow, settings.tier_ceiling, Timetable(reference.harvest_rules), clock)
     samples = SourceSamples(
@@ -139,3 +142,7 @@ def _source_secrets(settings: Settings, uow: UnitsOfWork, clock: Clock) -> Sourc
     """Seal by the keys of the settings; the installation's own secret opens as well, and seals where there are none."""
     keys = (*settings.harvest.secret_keys, read_secret(settings.web.secret, settings.data_dir))
     return SourceSecrets(uow, Vault(keys), clock)
+
+
+def _source_files(settings: Settings) -> SourceFiles:
+    return SourceFiles(settings.data_dir / "uploads")

@@ -16,6 +16,7 @@ _UNITS: Final[Mapping[str, str]] = {
     "kept_runs": "runs",
     "kept_days": "days",
     "kept_changes_days": "days",
+    "kept_upload_days": "days",
 }
 _LARGEST: Final = 100_000
 _MAY_BE_NOTHING: Final = frozenset({"start_spread", "kept_days"})
@@ -44,6 +45,7 @@ def read_harvest_rules(path: Path) -> HarvestRules:
         kept_runs=values["kept_runs"],
         kept_days=values["kept_days"],
         kept_changes_days=values["kept_changes_days"],
+        kept_upload_days=values["kept_upload_days"],
     )
 
 

@@ -87,6 +87,7 @@ def harvest_rules(**rest: object) -> HarvestRules:
         "kept_runs": 10,
         "kept_days": 7,
         "kept_changes_days": 730,
+        "kept_upload_days": 90,
     }
     return HarvestRules(**{**fields, **rest})  # type: ignore[arg-type]  # fields of HarvestRules
 

@@ -28,6 +28,8 @@ class HarvestRules:
         kept_runs: ended runs of a source whose details are kept, counted from the last.
         kept_days: days for which the details of every run are kept.
         kept_changes_days: days for which the details of a run that changed something are kept.
+        kept_upload_days: days for which uploaded tables are kept after the last that happened to them, and files that
+            were handed in and that no source names.
     """
 
     first_retry: timedelta
@@ -37,6 +39,7 @@ class HarvestRules:
     kept_runs: int
     kept_days: int
     kept_changes_days: int
+    kept_upload_days: int
 
 
 @final

@@ -32,6 +32,8 @@ class UploadState(StrEnum):
     """It could not be read, or may not be held here; its file is gone."""
     DISCARDED = "discarded"
     """Given up by its organ; its file is gone."""
+    EXPIRED = "expired"
+    """Nobody dealt with it in time; its file is gone."""
 
     @property
     def is_at_work(self) -> bool:

@@ -73,6 +73,8 @@ def _assemble(container: Container, lead: Lead) -> BackgroundScheduler:
     scheduler.add_job(_fire, IntervalTrigger(seconds=_LETTERS_S), ("send_letters", send_letters, lead))
     drop_details = partial(tasks.drop_details, container)
     scheduler.add_job(_fire, IntervalTrigger(seconds=_SWEEP_S), ("drop_details", drop_details, lead))
+    sweep_uploads = partial(tasks.sweep_uploads, container)
+    scheduler.add_job(_fire, IntervalTrigger(seconds=_SWEEP_S), ("sweep_uploads", sweep_uploads, lead))
     return scheduler
 
 

@@ -89,6 +89,15 @@ def drop_details(container: Container) -> None:
             _log.info("harvest_details_dropped", runs=runs)
 
 
+def sweep_uploads(container: Container) -> None:
+    """Let go of uploaded tables and of files that nobody needs any more."""
+    with _reported("sweep_uploads"):
+        if tables := container.upload_retention.sweep_tables(actor=ACTOR):
+            _log.info("uploads_swept", uploads=tables)
+        if files := container.upload_retention.sweep_files(actor=ACTOR):
+            _log.info("source_files_swept", files=files)
+
+
 def evaluate_findings(container: Container) -> None:
     """End held runs that nobody decided about in time; open, update and close findings by the present day's rules."""
     with _reported("expire_held_runs"):

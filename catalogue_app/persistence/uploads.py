@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import IO, Final, final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalogue_app.domain.errors import NotFound
@@ -161,6 +161,18 @@ class UploadRepository:
         states = [state.value for state in UploadState if state.is_at_work]
         rows = select(UploadRecord).where(UploadRecord.state.in_(states)).order_by(UploadRecord.id)
         return tuple(map(_upload, self._session.scalars(rows)))
+
+    def outlived(self, before: datetime, limit: int) -> tuple[UploadId, ...]:
+        """Return uploads whose file or rows are still kept and that nothing happened to since, oldest first."""
+        has_file = select(UploadChunkRow.number).where(UploadChunkRow.upload_id == UploadRecord.id).exists()
+        has_rows = select(UploadedRow.number).where(UploadedRow.upload_id == UploadRecord.id).exists()
+        rows = select(UploadRecord.id).where(UploadRecord.changed_at < before, or_(has_file, has_rows))
+        return tuple(map(UploadId, self._session.scalars(rows.order_by(UploadRecord.id).limit(limit))))
+
+    def has_file(self, upload_id: UploadId) -> bool:
+        """Say whether the file is still kept."""
+        kept = select(UploadChunkRow.number).where(UploadChunkRow.upload_id == upload_id).limit(1)
+        return self._session.scalar(kept) is not None
 
     def chunks(self, upload_id: UploadId) -> Iterator[bytes]:
         """Yield the file in parts; nothing once it was let go."""

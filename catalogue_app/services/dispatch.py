@@ -7,7 +7,7 @@ from catalogue_app.domain.ids import SourceId
 from catalogue_app.domain.task import TaskKind, harvest_task, upkeep_task, upload_task
 from catalogue_app.persistence.runs import Lease
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
-from catalogue_app.services.lease import is_gone
+from catalogue_app.services.lease import is_gone, is_left
 
 
 @final
@@ -43,7 +43,7 @@ class Dispatch:
         """Queue going on with uploaded tables that wait or were left; returns how many are new in the queue."""
         now = self._clock()
         with self._uow() as work:
-            waiting = [one for one in work.uploads.at_work() if is_gone(one.holder, one.changed_at, now)]
+            waiting = [one for one in work.uploads.at_work() if is_left(one, now)]
             queued = [work.queue.put(upload_task(upload.id)) for upload in waiting]
             work.commit()
         return sum(queued)

@@ -1,4 +1,4 @@
-"""Who holds a harvest run: a process of a host, by a name that tells whether it still lives."""
+"""Who holds a harvest run or an upload: a process of a host, by a name that tells whether it still lives."""
 
 import os
 import socket
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, final
 
 from catalogue_app.domain.long_work import NOBODY
+from catalogue_app.domain.upload import Upload
 
 LEASE: Final = timedelta(minutes=30)
 """So long after its last step a process of another host counts as gone; no step of a harvest takes that long."""
@@ -47,6 +48,11 @@ def is_gone(holder: str, heartbeat_at: datetime, now: datetime) -> bool:
     if host != socket.gethostname():
         return now - heartbeat_at > LEASE
     return not _lives(int(pid)) or _began(int(pid)) != int(began)
+
+
+def is_left(upload: Upload, now: datetime) -> bool:
+    """Say whether an uploaded table is to be gone on with and no process is at it."""
+    return upload.state.is_at_work and is_gone(upload.holder, upload.changed_at, now)
 
 
 def _lives(pid: int) -> bool:

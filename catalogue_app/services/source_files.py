@@ -2,8 +2,10 @@
 
 import re
 import shutil
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Final, final
+from uuid import UUID
 
 from catalogue_app.domain.errors import InvalidInput
 from catalogue_app.domain.ids import new_id
@@ -46,9 +48,23 @@ class SourceFiles:
         return str(Path(address).relative_to(self._folder)) if self.holds(address) else ""
 
     def of_ticket(self, ticket: str) -> str:
-        """Return the address of a kept file by its ticket; empty where there is none."""
+        """Return the address of a kept file by its ticket; empty where there is none. Who shows it keeps it young."""
         path = (self._folder / ticket).resolve()
-        return str(path) if ticket and self.holds(str(path)) and path.is_file() else ""
+        if not (ticket and self.holds(str(path)) and path.is_file()):
+            return ""
+        path.touch()
+        return str(path)
+
+    def older(self, before: datetime) -> tuple[Path, ...]:
+        """Return the folders of files that were handed in, or last shown in a form, before an instant."""
+        if not self._folder.is_dir():
+            return ()
+        return tuple(folder for folder in sorted(self._folder.iterdir()) if _is_older(folder, before))
+
+    def remove(self, folder: Path, before: datetime) -> None:
+        """Remove one of `older`, unless it was shown again meanwhile."""
+        if _is_older(folder, before):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def holds(self, address: str) -> bool:
         """Say whether an address is that of a file kept here."""
@@ -58,6 +74,16 @@ class SourceFiles:
         """Remove a file that no source has any more; whatever is not kept here stays."""
         if self.holds(address):
             shutil.rmtree(Path(address).parent, ignore_errors=True)
+
+
+def _is_older(folder: Path, before: datetime) -> bool:
+    """Say whether everything in a folder of ours is older; what else lies there is not ours to judge."""
+    try:
+        UUID(folder.name)
+        newest = max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
+    except (ValueError, OSError):
+        return False
+    return newest < before.timestamp()
 
 
 def _safe(name: str) -> str:

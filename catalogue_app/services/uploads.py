@@ -23,7 +23,7 @@ from catalogue_app.domain.visibility import Audience
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.unit_of_work import UnitOfWork, UnitsOfWork
 from catalogue_app.persistence.uploads import RowPage
-from catalogue_app.services.lease import is_gone, this_process
+from catalogue_app.services.lease import is_left, this_process
 from catalogue_app.services.long_work import LongWorks, Meter
 from catalogue_app.services.registration import SHORTEST_STATEMENT
 from catalogue_app.services.similar import Similar
@@ -203,13 +203,14 @@ class Uploads:
         if not written:
             raise NotFound("upload_not_found")
 
-    def is_left(self, upload: Upload) -> bool:
-        """Say whether an upload is to be gone on with and no process is at it."""
-        return upload.state.is_at_work and is_gone(upload.holder, upload.changed_at, self._clock())
+    def is_kept(self, upload: Upload) -> bool:
+        """Say whether the file of an upload and what was read from it are still kept."""
+        with self._uow.reading() as look:
+            return look.uploads.has_file(upload.id)
 
     def is_cut_off(self, upload: Upload) -> bool:
         """Say whether the process that was at an upload is gone; one that nobody has begun yet only waits."""
-        return upload.holder != NOBODY and self.is_left(upload)
+        return upload.holder != NOBODY and is_left(upload, self._clock())
 
     def resume(self, account: Account, upload_id: UploadId, audience: Audience) -> Upload:
         """Let an upload that was cut off wait for whoever goes on with it. Audited as `upload_resumed`.
@@ -239,7 +240,7 @@ class Uploads:
         """
         with self._uow() as work:
             upload = work.uploads.held(upload_id)
-            if not self.is_left(upload):
+            if not is_left(upload, self._clock()):
                 return upload
             upload = replace(upload, holder=str(this_process()), changed_at=self._clock())
             work.uploads.keep(upload)
@@ -259,7 +260,7 @@ class Uploads:
     def take_up(self) -> int:
         """Go on with every upload that waits or was left; returns how many."""
         with self._uow.reading() as look:
-            left = [upload.id for upload in look.uploads.at_work() if self.is_left(upload)]
+            left = [upload.id for upload in look.uploads.at_work() if is_left(upload, self._clock())]
         for upload_id in left:
             self._quietly(upload_id)
         return len(left)

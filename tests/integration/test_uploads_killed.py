@@ -14,7 +14,7 @@ from catalogue_app.container import Container
 from catalogue_app.domain.account import Account, Role
 from catalogue_app.domain.upload import Rows, Upload, UploadState, Verdict
 from catalogue_app.persistence.proposals import ProposalFilter
-from catalogue_app.services.lease import this_process
+from catalogue_app.services.lease import is_left, this_process
 from catalogue_app.services.upload_taking import BATCH
 from tests.accounts.people import NAMES, hire
 from tests.accounts.test_uploads import EDU, a_row, a_table
@@ -90,7 +90,7 @@ def test_good_rows_are_gone_on_with_after_the_last_batch(
     left = place.uploads.read(editor, upload.id, EDU)
     kept = max(0, commit - CLAIM - 1) * BATCH
     assert (left.state, left.taken, titles(place).total()) == (UploadState.TAKING, kept, kept)
-    assert place.uploads.is_left(left)
+    assert is_left(left, place.clock())
     assert place.uploads.take_up() == 1
     assert is_whole(place, upload, size)
 

@@ -124,6 +124,7 @@ _UPLOAD_STATES: Final = {
     "taken": mark("已采用"),
     "refused": mark("无法读取"),
     "discarded": mark("已放弃上传"),
+    "expired": mark("逾期未处理，已清除"),
 }
 
 _VERDICTS: Final = {

@@ -136,6 +136,7 @@ def _shown(account: Account, key: UploadId, flaws: Flaws) -> str:
         upload=found,
         problem=_problem(found),
         is_cut_off=services().uploads.is_cut_off(found),
+        is_kept=services().uploads.is_kept(found),
         verdicts=[(one, found.counts.get(one, 0)) for one in Verdict],
         verdict=verdict if wanted else "",
         rows=rows.rows,
