@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, final
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Index, Integer, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalogue_app.domain.audit import OF_NOBODYS_TIER, AuditEvent, AuditFilter
@@ -20,6 +20,11 @@ class AuditRow(Base):
     """One line of the log."""
 
     __tablename__ = "audit_event"
+
+    __table_args__ = (
+        Index("ix_audit_event_actor_position", "actor", "position"),
+        Index("ix_audit_event_recorded_at", "recorded_at"),
+    )
 
     position: Mapped[int] = mapped_column(
         BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
