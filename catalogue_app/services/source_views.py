@@ -59,6 +59,11 @@ class SourceView:
         return tuple(run for run in self.runs if run.state in _STATES)
 
     @property
+    def readings(self) -> tuple[HarvestRun, ...]:
+        """Its ended runs that asked the source; an undoing asks nobody."""
+        return tuple(run for run in self.ended if run.undoes is None)
+
+    @property
     def state(self) -> SourceState:
         """How it is doing."""
         return state_of(self.source, self.ended[0].state if self.ended else None)
@@ -76,11 +81,11 @@ class SourceView:
     @property
     def last_good_at(self) -> datetime | None:
         """When it was last read to its end, among the runs looked at."""
-        return next((run.finished_at for run in self.ended if run.state is not RunState.ABORTED), None)
+        return next((run.finished_at for run in self.readings if run.state is not RunState.ABORTED), None)
 
     def trend(self) -> Document:
-        """Return what the last ended runs come to: how many, how many good, seconds and records on average."""
-        ended = self.ended
+        """Return what the last readings come to: how many, how many good, seconds and records on average."""
+        ended = self.readings
         good = [run for run in ended if run.state is RunState.COMPLETE]
         changes = sum(run.outcomes.get(kind, 0) for run in ended for kind in (Outcome.ADDED, Outcome.CHANGED))
         return {
