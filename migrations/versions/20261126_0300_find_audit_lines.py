@@ -1,7 +1,7 @@
 """Find the lines of the audit log by who acted and by when.
 
 Revision ID: 20261126_0300
-Revises: 20261125_2355
+Revises: 20261126_0247
 """
 
 from typing import Final
@@ -9,7 +9,7 @@ from typing import Final
 from alembic import op
 
 revision: Final = "20261126_0300"
-down_revision: Final = "20261125_2355"
+down_revision: Final = "20261126_0247"
 branch_labels: Final = None
 depends_on: Final = None
 
