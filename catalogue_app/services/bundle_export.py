@@ -16,7 +16,7 @@ from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.visibility import Audience
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.bundles import Tombstone
-from catalogue_app.persistence.exports import ExportRow
+from catalogue_app.persistence.exports import WholeRow
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
 from catalogue_app.services.bundle_file import BundleWriter
 from catalogue_app.services.bundle_signature import SigningKey
@@ -90,7 +90,7 @@ class BundleExport:
         with self._uow.reading() as look:
             organs = {organ.id: organ for organ in look.organs.all()}
             needed: set[OrganId] = set()
-            yield from writer.add_in_parts(ENTRIES, _entries(look.exports.entries(audience), organs, needed))
+            yield from writer.add_in_parts(ENTRIES, _entries(look.exports.whole(audience), organs, needed))
             yield writer.add(f"{ORGANS}.jsonl", (_organ(it) for it in organs.values() if it.id in needed))
             yield writer.add(f"{TOMBSTONES}.jsonl", map(_tombstone, look.bundles.tombstones(audience)))
 
@@ -103,7 +103,7 @@ class BundleExport:
         return serial
 
 
-def _entries(rows: Iterator[ExportRow], organs: dict[OrganId, Organ], needed: set[OrganId]) -> Iterator[bytes]:
+def _entries(rows: Iterator[WholeRow], organs: dict[OrganId, Organ], needed: set[OrganId]) -> Iterator[bytes]:
     for row in rows:
         organ = organs[OrganId(row.organ_id)]
         needed.add(organ.id)
