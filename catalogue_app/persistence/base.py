@@ -106,7 +106,7 @@ def make_engine(url: str, settings: Database | None = None) -> Engine:
     try:
         is_sqlite = make_url(url).get_backend_name() == "sqlite"
         options = sqlite.options(url) if is_sqlite else postgresql.limits(settings) if settings is not None else {}
-        engine = create_engine(url, json_serializer=to_json, json_deserializer=orjson.loads, **options)
+        engine = create_engine(url, json_serializer=to_json, json_deserializer=from_json, **options)
     except (ArgumentError, ImportError) as error:
         raise ConfigurationError("database_url_unusable", why=str(error)) from error
     if is_sqlite:
@@ -133,6 +133,14 @@ def streamed(session: Session, rows: Select[*Columns], batch: int) -> Iterator[R
 def for_asides(engine: Engine) -> Engine:
     """Return the same database for units that write beside other work: where a writer is at it, they fail at once."""
     return engine.execution_options(**{sqlite.ASIDE: True})
+
+
+def from_json(stored: str | bytes | float) -> JsonValue:
+    """Read a JSON value as a database hands it over: SQLite keeps one that is a bare number as that number."""
+    if isinstance(stored, (int, float)):
+        return stored
+    value: JsonValue = orjson.loads(stored)
+    return value
 
 
 def to_json(value: JsonValue) -> str:

@@ -33,7 +33,16 @@ class EntryKeeping:
         self._check: Final = check
         self._clock: Final = clock
 
-    def curate(self, code: str, values: Mapping[str, JsonValue], audience: Audience, *, by: str, reason: str) -> Entry:
+    def curate(
+        self,
+        code: str,
+        values: Mapping[str, JsonValue],
+        audience: Audience,
+        *,
+        by: str,
+        reason: str,
+        revision: int | None = None,
+    ) -> Entry:
         """Let elements of a harvested entry say something else than their source, until it says the same by itself.
 
         Harvests leave curated elements as they are and everything else to the source. Audited as `entry_curated`.
@@ -44,9 +53,11 @@ class EntryKeeping:
             audience: of the person.
             by: the person.
             reason: why, in words.
+            revision: of the entry that the person saw; None where they do not say.
 
         Raises:
             NotFound: as for `Catalogue.entry`.
+            Conflict: the entry changed since they saw it.
             InvalidInput: no such element, a value it cannot have or has already, or an entry without a source.
             AboveCeiling: the values ask for a tier above what may be held here.
         """
@@ -54,6 +65,8 @@ class EntryKeeping:
             entry = work.entries.by_code(code, audience)
             if entry.source_id is None:
                 raise InvalidInput("entry_without_source", entry=code)
+            if revision not in {None, entry.revision}:
+                raise Conflict("entry_changed_meanwhile", entry=code)
             metadata = curated(entry.metadata, values)
             changed = [name for name in values if value_of(metadata, name) != value_of(entry.metadata, name)]
             if not changed:

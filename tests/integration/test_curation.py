@@ -39,7 +39,7 @@ def code(place: Installation, name: str = "a-1") -> str:
 
 
 def curate(place: Installation, **values: str | None) -> None:
-    upkeep(place).curate(code(place), dict(values), DESK, **BY)
+    upkeep(place).curate(code(place), dict(values), DESK, by=BY["by"], reason=BY["reason"])
 
 
 def said(place: Installation, name: str = "a-1") -> tuple[str, str | None]:

@@ -9,7 +9,8 @@ from catalogue_app.domain.account import Power
 from catalogue_app.domain.harvest import Problem
 from catalogue_app.domain.metadata import Document, JsonValue, to_document
 from catalogue_app.services.explanation import Origin
-from catalogue_app.web.context import audience, language, require, services
+from catalogue_app.web.context import audience, language, may, require, services
+from catalogue_app.web.desk.curating import choosable
 from catalogue_app.web.messages import say
 from catalogue_app.web.portal import terms
 
@@ -32,6 +33,8 @@ def why(code: str) -> ResponseReturnValue:
         has_origin=found.origin is not None,
         unread=unread,
         curated=curated,
+        may_curate=found.source is not None and may(Power.REVIEW_ENTRIES),
+        choosable=choosable(),
         steps=history.steps,
         person=services().accounts.people(),
         said=lambda one: words(one.code, language().value, value=one.value, element=one.element),

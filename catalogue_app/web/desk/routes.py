@@ -4,6 +4,7 @@ from typing import Final
 
 from catalogue_app.domain.account import Power
 from catalogue_app.web.desk import (
+    curating,
     explaining,
     held,
     previewing,
@@ -75,4 +76,11 @@ PAGES: Final[tuple[Inside, ...]] = (
     Inside(path="/desk/runs/<run_id>/undo", name="undo_run", view=runs.undo, power=_KEEP, methods=_FORM),
     Inside(path="/desk/runs/<run_id>/decision", name="decision", view=held.decision, power=_KEEP, methods=_FORM),
     Inside(path="/desk/entries/<code>/why", name="why", view=explaining.why, power=_WATCH),
+    Inside(
+        path="/desk/entries/<code>/curate",
+        name="curate",
+        view=curating.curate,
+        power=Power.REVIEW_ENTRIES,
+        methods=_FORM,
+    ),
 )
