@@ -73,6 +73,8 @@ class Power(StrEnum):
     """Add and change sources, decide about held runs, and undo runs."""
     NAME_SERVER_FILES = "name_server_files"
     """Let a source read files of the machine itself."""
+    WATCH_WORK = "watch_work"
+    """Look at long work of the whole catalogue."""
     KEEP_ACCOUNTS = "keep_accounts"
     """Make, lock and change accounts."""
     READ_AUDIT = "read_audit"
@@ -93,13 +95,16 @@ _ROLES: Final[Mapping[Role, frozenset[Power]]] = {
             Power.WATCH_SOURCES,
             Power.RUN_SOURCES,
             Power.KEEP_SOURCES,
+            Power.WATCH_WORK,
             Power.KEEP_ACCOUNTS,
             Power.READ_AUDIT,
         }
     ),
     Role.GOVERNMENT_APPROVER: frozenset({Power.APPROVE_RELEASE}),
     Role.AUDITOR: frozenset({Power.WATCH_SOURCES, Power.READ_AUDIT}),
-    Role.OPERATOR: frozenset({Power.WATCH_SOURCES, Power.RUN_SOURCES, Power.KEEP_SOURCES, Power.NAME_SERVER_FILES}),
+    Role.OPERATOR: frozenset(
+        {Power.WATCH_SOURCES, Power.RUN_SOURCES, Power.KEEP_SOURCES, Power.NAME_SERVER_FILES, Power.WATCH_WORK}
+    ),
 }
 
 

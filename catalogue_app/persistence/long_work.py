@@ -60,9 +60,13 @@ class LongWorkRepository:
         """Delete what began before an instant."""
         self._session.execute(delete(LongWorkRow).where(LongWorkRow.started_at < at))
 
+    def tells(self, audience: Audience) -> bool:
+        """Say whether an audience is told of the work going on."""
+        return may_be_told(audience, self._ceiling)
+
     def latest(self, audience: Audience, limit: int) -> tuple[LongWork, ...]:
         """Return the work begun last, newest first; nothing for an audience that is not told."""
-        if not may_be_told(audience, self._ceiling):
+        if not self.tells(audience):
             return ()
         rows = select(LongWorkRow).order_by(LongWorkRow.started_at.desc(), LongWorkRow.id.desc()).limit(limit)
         return tuple(_work(row) for row in self._session.scalars(rows))

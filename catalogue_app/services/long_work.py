@@ -12,7 +12,7 @@ from catalogue_app.domain.ids import SourceId, WorkId, new_id
 from catalogue_app.domain.long_work import LongWork, WorkKind, WorkState
 from catalogue_app.domain.visibility import Audience
 from catalogue_app.persistence.unit_of_work import UnitOfWork, UnitsOfWork
-from catalogue_app.services.lease import this_process
+from catalogue_app.services.lease import is_gone, this_process
 
 _STORE_S: Final = 1.0
 """Seconds between two times that one piece of work is stored."""
@@ -21,6 +21,9 @@ _PATIENCE_S: Final = 5.0
 """Seconds that the end of a piece of work waits for a busy database."""
 
 _KEPT: Final = timedelta(days=30)
+
+_SILENT: Final = timedelta(minutes=10)
+"""So long after its last word, work is told to have gone silent; each says a word about every second."""
 
 Show = Callable[[LongWork], None]
 """Told of every step of the work of this process."""
@@ -107,6 +110,17 @@ class LongWorks:
         """Return the work that began last, newest first, to those who are told of it."""
         with self._uow.reading() as look:
             return look.long_work.latest(audience, limit)
+
+    def tells(self, audience: Audience) -> bool:
+        """Say whether an audience is told of the work at all."""
+        with self._uow.reading() as look:
+            return look.long_work.tells(audience)
+
+    def is_silent(self, work: LongWork) -> bool:
+        """Say whether work that calls itself running has no process any more, or has long said nothing."""
+        now = self._clock()
+        is_over = is_gone(work.holder, work.updated_at, now) or now - work.updated_at > _SILENT
+        return work.state is WorkState.RUNNING and is_over
 
     def of_harvest(self, source_id: SourceId) -> LongWork | None:
         """Return how far the harvest of a source has come, while it goes on; for whoever may look at the source."""

@@ -13,6 +13,7 @@ from catalogue_app.web.desk import (
     source_columns,
     source_setting,
     sources,
+    working,
 )
 from catalogue_app.web.desk.source_setting import LARGEST_FORM
 from catalogue_app.web.guard import Inside
@@ -75,6 +76,7 @@ PAGES: Final[tuple[Inside, ...]] = (
     Inside(path="/desk/runs/<run_id>/cancel", name="cancel_run", view=runs.cancel, power=_RUN, methods=_ACT),
     Inside(path="/desk/runs/<run_id>/undo", name="undo_run", view=runs.undo, power=_KEEP, methods=_FORM),
     Inside(path="/desk/runs/<run_id>/decision", name="decision", view=held.decision, power=_KEEP, methods=_FORM),
+    Inside(path="/desk/work", name="work", view=working.work, power=Power.WATCH_WORK, label=mark("工作进度")),
     Inside(path="/desk/entries/<code>/why", name="why", view=explaining.why, power=_WATCH),
     Inside(
         path="/desk/entries/<code>/curate",

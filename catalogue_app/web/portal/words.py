@@ -7,6 +7,7 @@ from typing import Final
 from catalogue_app.domain.account import Role, Scope
 from catalogue_app.domain.finding import FindingKind, FindingState
 from catalogue_app.domain.flagging.stale import FreshnessState
+from catalogue_app.domain.long_work import WorkKind, WorkState
 from catalogue_app.domain.proposal import ProposalKind, ProposalState
 from catalogue_app.domain.vocabulary import DisclosureCategory, OrganKind, Tier
 from catalogue_app.services.catalogue_views import CoverageState
@@ -127,6 +128,23 @@ _UPLOAD_STATES: Final = {
     "expired": mark("逾期未处理，已清除"),
 }
 
+_WORK_KINDS: Final[Mapping[str, str]] = {
+    WorkKind.HARVEST: mark("采集来源"),
+    WorkKind.INDEX_REBUILD: mark("重建索引"),
+    WorkKind.MIGRATION: mark("升级数据库"),
+    WorkKind.EVALUATION: mark("核查目录问题"),
+    WorkKind.UPLOAD: mark("批量上传"),
+}
+_WORK_STATES: Final[Mapping[str, str]] = {
+    WorkState.RUNNING: mark("正在进行"),
+    WorkState.DONE: mark("已做完"),
+    WorkState.FAILED: mark("失败"),
+    WorkState.LOST: mark("中断，已重新开始"),
+}
+_WORK_STAGES: Final[Mapping[str, str]] = {"reading": mark("正在读取来源"), "applying": mark("正在写入条目")}
+_MINUTE_S: Final = 60
+_HOUR_S: Final = 3600
+
 _VERDICTS: Final = {
     "new": mark("新条目"),
     "change": mark("有改动"),
@@ -244,6 +262,30 @@ def proposal_state(state: str) -> str:
 def upload_state(state: str) -> str:
     """Name where an uploaded table is on its way."""
     return say(_UPLOAD_STATES[state])
+
+
+def work_kind(code: str) -> str:
+    """Name a kind of long work."""
+    return say(_WORK_KINDS[code])
+
+
+def work_state(code: str) -> str:
+    """Name how a piece of long work ended, or that it goes on."""
+    return say(_WORK_STATES[code])
+
+
+def work_stage(code: str) -> str:
+    """Name a stage of long work; the word itself where it has no name."""
+    return say(_WORK_STAGES[code]) if code in _WORK_STAGES else code
+
+
+def while_of(seconds: float) -> str:
+    """Write how long something takes, in the largest unit that says enough."""
+    if seconds < _MINUTE_S:
+        return say(mark("%(number)s秒"), number=round(seconds))
+    if seconds < _HOUR_S:
+        return say(mark("%(number)s分钟"), number=round(seconds / _MINUTE_S))
+    return say(mark("%(number)s小时"), number=round(seconds / _HOUR_S, 1))
 
 
 def verdict(code: str) -> str:
