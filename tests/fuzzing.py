@@ -1,16 +1,23 @@
-"""A minute of bad luck: seeds cut, repeated, crossed and overwritten until the time is over; memory must stay flat."""
+"""A minute of bad luck: seeds cut, repeated, crossed and overwritten until the time is over.
+
+No try may raise or hang, and memory must stay flat.
+"""
 
 import gc
 import os
 import random
+import signal
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 SECONDS: Final = float(os.environ.get("FUZZ_SECONDS", "60"))
 """How long one parser is tried; the gate's minute unless said otherwise."""
 
+HANGS: Final = 30
+"""Seconds after which one try counts as one that never ends, on a busy machine and with its memory watched."""
 LONGEST: Final = 200_000
 """Bytes of a mutated seed."""
 WARMING: Final = 100
@@ -40,7 +47,7 @@ def for_a_while(
     """Try mutations until the time is over, or so many of them where a number is given; return how many there were.
 
     Raises:
-        AssertionError: memory grows from try to try, or an attempt raises; the seed of its mutation is named.
+        AssertionError: memory grows from try to try, or an attempt raises or hangs; the seed of its mutation is named.
     """
     number, after_warming, start = 0, 0, time.monotonic()
     tracemalloc.start()
@@ -49,8 +56,9 @@ def for_a_while(
             seed = random.Random(number).getrandbits(64)  # noqa: S311 — repeatable, not secret
             body = next(mutations(seeds, random.Random(seed)))  # noqa: S311 — as above
             try:
-                attempt(body)
-            except Exception as fault:
+                with _soon():
+                    attempt(body)
+            except (Exception, _HangsError) as fault:
                 raise AssertionError(f"mutation {number} (seed {seed}): {body[:300]!r}") from fault
             number += 1
             if number == WARMING:
@@ -60,6 +68,26 @@ def for_a_while(
         tracemalloc.stop()
     assert grown < GROWTH, f"{grown} bytes more after {number} tries"
     return number
+
+
+class _HangsError(BaseException):
+    """No ordinary exception, so that nothing on the way out takes it for one of its own."""
+
+
+@contextmanager
+def _soon() -> Iterator[None]:
+    """Interrupt what takes too long."""
+
+    def interrupt(*_: object) -> None:
+        raise _HangsError(f"more than {HANGS} s")
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.alarm(HANGS)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _held() -> int:
