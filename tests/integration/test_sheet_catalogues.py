@@ -48,6 +48,13 @@ def test_a_real_list_gives_exactly_its_rows_each_under_its_own_name(
     assert len({record.identifier for record in records}) == expected
 
 
+def test_a_list_of_bare_titles_gives_a_record_a_line(shared_data: Path) -> None:
+    """Of 35,634 lines one is blank; of 35,215 distinct ones eleven have a comma, at which a table ends a title."""
+    records, problems, _ = gathered(shared_data / "tw-titles/data_title.txt", columns="title")
+    assert (len(records), problems) == (35_633, [])
+    assert len({record.identifier for record in records}) == 35_208
+
+
 @pytest.mark.parametrize("file", [TAOYUAN, "tw-counties/yilan-2018-03-20.csv"])
 def test_reading_a_real_list_again_changes_nothing(shared_data: Path, file: str) -> None:
     options = {} if file.endswith("xls") else {"columns": HEADERLESS}
