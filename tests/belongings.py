@@ -3,7 +3,7 @@
 A plugin of its own, for a conftest hears nothing of the fixtures of a session.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import pytest
 
@@ -17,7 +17,7 @@ class Belongings:
         self._kept: set[str] = set()
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> Iterator[object]:
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
         """Drop what a fixture makes when the fixture ends, whichever test of whichever module asked for it first."""
         mine: set[str] = set()
         fixturedef.addfinalizer(lambda: self._drop(mine))
@@ -29,7 +29,7 @@ class Belongings:
             self._kept |= mine
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_teardown(self) -> Iterator[None]:
+    def pytest_runtest_teardown(self) -> Generator[None, object, object]:
         """Drop what the test itself made, after its fixtures have ended."""
         try:
             return (yield)

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from tempfile import NamedTemporaryFile, TemporaryFile
+from tempfile import NamedTemporaryFile
 
 import orjson
 import pytest
@@ -19,6 +19,7 @@ from catalogue_app.domain.errors import InvalidInput, SourceError, SourceRefused
 from catalogue_app.domain.metadata import EntryMetadata, to_document
 from catalogue_app.domain.source import SourceKind
 from catalogue_app.services.sample_items import items_of_sample
+from harvesters.body_file import BodyFile
 from harvesters.guessing import guess
 from harvesters.local_files import listed, opened
 from harvesters.pipeline import Fact, Failed, Gathered, read, run
@@ -144,7 +145,7 @@ def packed(body: bytes) -> None:
                 with suppress(SourceError), opened(address) as member:
                     member.read()
     for encoding in ("", "gzip", "deflate", "gzip, deflate"):
-        with TemporaryFile() as target, suppress(SourceError):
+        with BodyFile() as target, suppress(SourceError):
             written = Body(target, encoding=encoding, max_bytes=1_000_000)
             written.write(body)
             written.end()
