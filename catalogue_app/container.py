@@ -56,6 +56,7 @@ from catalogue_app.services.monitoring import Monitoring
 from catalogue_app.services.openid import OpenId
 from catalogue_app.services.organ_desk import organ_desk
 from catalogue_app.services.organ_sheets import OrganSheets
+from catalogue_app.services.organ_tree import OrganTree
 from catalogue_app.services.organs import Organs
 from catalogue_app.services.own_account import OwnAccount
 from catalogue_app.services.passwords import Passwords
@@ -106,6 +107,7 @@ class Container:
     uow: UnitsOfWork
     organs: Organs
     succession: Succession
+    organ_tree: OrganTree
     sources: Sources
     source_secrets: SourceSecrets
     source_desk: SourceDesk
@@ -213,6 +215,7 @@ def build(
     language = RegisterLanguage(partial(_thesaurus, organs, reference, settings.municipality.division), organs.stamp)
     engine = make_search_engine(settings, language, clock)
     index_feed, flagging = IndexFeed(uow, engine), Flagging(uow, reference, clock)
+    catalogue = Catalogue(uow, reference, clock)
     health = Health(uow, engine, make_lead())
     harvesting = make_harvesting(settings, reference, uow, clock, works=works, watch=watch)
     return Container(
@@ -222,6 +225,7 @@ def build(
         uow=uow,
         organs=organs,
         succession=Succession(uow, clock),
+        organ_tree=OrganTree(catalogue, flagging),
         sources=sources,
         harvesting=harvesting,
         **around_runs(settings, reference, uow, clock),
@@ -233,7 +237,7 @@ def build(
         engine=engine,
         language=engine.language,
         search=Search(uow, engine, engine.language, instruments),
-        catalogue=Catalogue(uow, reference, clock),
+        catalogue=catalogue,
         **ways_out(settings, uow, harvesting, clock),
         changes=Changes(uow),
         flagging=flagging,

@@ -105,7 +105,7 @@ def read_organ(row: Row, cells: OrganCells, known: Mapping[OrganId, Organ]) -> O
         main_theme=_known(row, "main_theme", cells.themes, "vocabularies/theme.csv"),
         obligations=cells.owed.get(organ_id, cells.default),
         parent=OrganId(row.text("parent")) if row.text("parent") else None,
-        contact=row.text("contact"),
+        contact=row.text("contact").replace("\r\n", "\n"),
         valid_from=_day(row, "valid_from"),
         valid_to=_settled(row, "valid_to", _day(row, "valid_to"), before),
         successor=_settled(row, "successor", OrganId(row.text("successor")) or None, before),

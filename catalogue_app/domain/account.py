@@ -36,7 +36,7 @@ class Role(StrEnum):
     DESK_REVIEWER = "desk_reviewer"
     """Reviews, at the municipal information department, what organs hand in."""
     DESK_ADMINISTRATOR = "desk_administrator"
-    """Keeps accounts and sources at the municipal information department, and reviews."""
+    """Keeps accounts, organs and sources at the municipal information department, and reviews."""
     GOVERNMENT_APPROVER = "government_approver"
     """Approves the municipal catalogue and the exchange plan for the municipal government (art. 12)."""
     AUDITOR = "auditor"
@@ -77,6 +77,8 @@ class Power(StrEnum):
     """Look at long work of the whole catalogue."""
     KEEP_ACCOUNTS = "keep_accounts"
     """Make, lock and change accounts."""
+    KEEP_ORGANS = "keep_organs"
+    """Add, change and merge organs of the register."""
     READ_AUDIT = "read_audit"
     """Read the audit log."""
     SIGN_RELEASE = "sign_release"
@@ -97,6 +99,7 @@ _ROLES: Final[Mapping[Role, frozenset[Power]]] = {
             Power.KEEP_SOURCES,
             Power.WATCH_WORK,
             Power.KEEP_ACCOUNTS,
+            Power.KEEP_ORGANS,
             Power.READ_AUDIT,
         }
     ),

@@ -201,17 +201,22 @@ class Catalogue:
 
 
 class _Kin(TypedDict):
-    """Whom an organ passed its duties to, and had them from."""
+    """Whom an organ passed its duties to and had them from, and who stands above and below it."""
 
     successor: Organ | None
     predecessors: tuple[Organ, ...]
+    parent: Organ | None
+    children: tuple[Organ, ...]
 
 
 def _kin(organ: Organ, register: Sequence[Organ]) -> _Kin:
-    now = heirs(register)
-    successor = next((other for other in register if other.id == now[organ.id] != organ.id), None)
-    former = tuple(other for other in register if other.id != organ.id and now[other.id] == organ.id)
-    return {"successor": successor, "predecessors": former}
+    now, by_id = heirs(register), {other.id: other for other in register}
+    return {
+        "successor": by_id[now[organ.id]] if now[organ.id] != organ.id else None,
+        "predecessors": tuple(other for other in register if other.id != organ.id and now[other.id] == organ.id),
+        "parent": by_id.get(organ.parent) if organ.parent else None,
+        "children": tuple(other for other in register if other.parent == organ.id and other.successor is None),
+    }
 
 
 def _source(work: UnitOfWork, entry: Entry) -> SourceSummary | None:

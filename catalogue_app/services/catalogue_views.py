@@ -212,6 +212,8 @@ class OrganView:
         recent: its entries that changed last, newest first.
         successor: who answers for its duties today, where it is no more.
         predecessors: organs whose duties it took over.
+        parent: the organ it stands below.
+        children: organs that stand below it, as far as they still stand.
     """
 
     organ: Organ
@@ -221,6 +223,8 @@ class OrganView:
     recent: tuple[EntryCard, ...]
     successor: Organ | None
     predecessors: tuple[Organ, ...]
+    parent: Organ | None
+    children: tuple[Organ, ...]
 
 
 @final

@@ -1,7 +1,7 @@
 """Reads a table of organs that somebody offers: what it would make of the register, and every cell that is wrong."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, final
 
@@ -12,6 +12,7 @@ from catalogue_app.domain.register import Fault, Register, faults
 from catalogue_app.reference import Reference
 from catalogue_app.reference_organs import KEY, NEEDED, OPTIONAL, read_organ
 from catalogue_app.reference_tables import Row, check_key, rows_of
+from catalogue_app.services.cells import meant
 
 _CODES: Final[Mapping[str, str]] = {
     "organ_id": "organ_id_wrong",
@@ -78,7 +79,8 @@ def read_organs(text: str, file: str, reference: Reference, register: Register, 
     organs: dict[OrganId, tuple[Row, Organ]] = {}
     wrong: list[CellFault] = []
     seen: dict[str, int] = {}
-    for row in rows_of(text, file, NEEDED, OPTIONAL):
+    for written in rows_of(text, file, NEEDED, OPTIONAL):
+        row = replace(written, cells={column: meant(cell) for column, cell in written.cells.items()})
         try:
             check_key(row, KEY, seen)
             organ = read_organ(row, reference.organ_cells, register)

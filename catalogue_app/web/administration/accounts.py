@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from catalogue_app.domain.account import Account, Power, Role
 from catalogue_app.domain.errors import CatalogueError
+from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.services.accounts import NewAccount
 from catalogue_app.web.context import language, require, services
@@ -23,6 +24,7 @@ _FIELD_OF: Final[Mapping[str, str]] = {
     "role_needs_organ": "organ",
     "role_has_no_organ": "organ",
     "organ_not_found": "organ",
+    "organ_closed": "organ",
     "not_found": "organ",
     "mail_address_form": "email",
     "clearance_above_own": "clearance",
@@ -146,10 +148,14 @@ def _form(template: str, flaws: Flaws, said: Mapping[str, str], **values: object
         said=said,
         roles=tuple(Role),
         tiers=[tier for tier in Tier if tier.level <= _keeper().clearance.level],
-        organs=sorted(services().catalogue.register().values(), key=lambda organ: organ.name.original),
+        organs=sorted(_open_organs(), key=lambda organ: organ.name.original),
         **values,
     )
     return answer, HTTPStatus.UNPROCESSABLE_ENTITY if flaws else HTTPStatus.OK
+
+
+def _open_organs() -> list[Organ]:
+    return [organ for organ in services().catalogue.register().values() if organ.successor is None]
 
 
 def _told(name: str) -> NewAccount:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from catalogue_app.domain.account import Power
-from catalogue_app.web.administration import accounts, audit, organs
+from catalogue_app.web.administration import accounts, audit, organ_form, organ_succession, organ_upload, organs
 from catalogue_app.web.guard import Inside
 from catalogue_app.web.messages import mark
 
@@ -11,6 +11,8 @@ _FORM: Final = ("GET", "POST")
 _ACT: Final = ("POST",)
 _KEEP: Final = Power.KEEP_ACCOUNTS
 _READ: Final = Power.READ_AUDIT
+_ORGANS: Final = Power.KEEP_ORGANS
+_ORGAN: Final = "/desk/organs/<organ_id>"
 _ONE: Final = "/desk/accounts/<account>"
 
 PAGES: Final[tuple[Inside, ...]] = (
@@ -40,6 +42,16 @@ PAGES: Final[tuple[Inside, ...]] = (
         label=mark("机关名册"),
     ),
     Inside(path="/desk/organs/table.csv", name="organ_table", view=organs.table, power=Power.REVIEW_ENTRIES),
+    Inside(path="/desk/organs/new", name="new_organ", view=organ_form.new, power=_ORGANS, methods=_FORM),
+    Inside(path="/desk/organs/upload", name="upload_organs", view=organ_upload.upload, power=_ORGANS, methods=_FORM),
+    Inside(path=f"{_ORGAN}/change", name="change_organ", view=organ_form.change, power=_ORGANS, methods=_FORM),
+    Inside(
+        path=f"{_ORGAN}/succession",
+        name="organ_succession",
+        view=organ_succession.succession,
+        power=_ORGANS,
+        methods=_FORM,
+    ),
     Inside(path="/audit", name="audit", view=audit.log, power=_READ, label=mark("审计日志")),
     Inside(path="/audit/table.csv", name="audit_table", view=audit.table, power=_READ),
     Inside(path="/audit/chain", name="audit_chain", view=audit.chain, power=_READ),
