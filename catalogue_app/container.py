@@ -211,7 +211,7 @@ def build(
     works, instruments = LongWorks(uow, clock, show), Instruments()
     make_lead, organs = partial(_make_lead, settings, database), Organs(uow, reference, clock)
     sources = Sources(uow, settings.tier_ceiling, Timetable(reference.harvest_rules), clock)
-    secret, tables = read_secret(settings.web.secret, settings.data_dir), reading_tables(reference)
+    secret = read_secret(settings.web.secret, settings.data_dir)
     language = RegisterLanguage(partial(_thesaurus, organs, reference, settings.municipality.division), organs.stamp)
     engine = make_search_engine(settings, language, clock)
     index_feed, flagging = IndexFeed(uow, engine), Flagging(uow, reference, clock)
@@ -230,9 +230,6 @@ def build(
         harvesting=harvesting,
         **around_runs(settings, reference, uow, clock),
         **desk_of_sources(settings, reference, uow, clock, works=works, check=partial(_check, reference, clock)),
-        quarantine=Quarantine(uow, reference.conclusions, clock),
-        explanations=Explanations(uow, lambda source, since: registry.make(source, tables, since=since)),
-        entry_keeping=EntryKeeping(uow, partial(_check, reference, clock), clock),
         index_feed=index_feed,
         engine=engine,
         language=engine.language,

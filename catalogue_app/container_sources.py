@@ -1,14 +1,18 @@
 """What the composition root makes around sources: the ways to them, their secrets, reports, and the source desk."""
 
+from datetime import datetime
 from typing import TypedDict
 
 from catalogue_app.domain.clock import Clock
+from catalogue_app.domain.source import Source
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
 from catalogue_app.reference import Reference
 from catalogue_app.services.bundle_export import BundleExport
 from catalogue_app.services.bundle_import import BundleImport
 from catalogue_app.services.bundle_senders import BundleSenders
 from catalogue_app.services.bundle_signature import SigningKey
+from catalogue_app.services.entry_keeping import EntryKeeping
+from catalogue_app.services.explanation import Explanations
 from catalogue_app.services.export import Export
 from catalogue_app.services.fetch_terms import limits_of, manners_of
 from catalogue_app.services.harvest_plan import ProfileCheck
@@ -16,6 +20,7 @@ from catalogue_app.services.harvest_pool import HarvestPool
 from catalogue_app.services.harvesting import Harvesting
 from catalogue_app.services.long_work import LongWorks
 from catalogue_app.services.mail import SmtpPost
+from catalogue_app.services.quarantine import Quarantine
 from catalogue_app.services.retention import RunRetention
 from catalogue_app.services.run_reports import RunReports
 from catalogue_app.services.secrecy import read_secret
@@ -32,6 +37,7 @@ from catalogue_app.services.upload_retention import UploadRetention
 from catalogue_app.services.vault import Vault
 from catalogue_app.settings import Settings
 from harvesters import registry
+from harvesters.port import Harvester
 from harvesters.reading_tables import reading_tables
 
 
@@ -63,6 +69,9 @@ class DeskOfSources(TypedDict):
     source_files: SourceFiles
     source_samples: SourceSamples
     source_setup: SourceSetup
+    quarantine: Quarantine
+    explanations: Explanations
+    entry_keeping: EntryKeeping
 
 
 def around_runs(settings: Settings, reference: Reference, uow: UnitsOfWork, clock: Clock) -> AroundRuns:
@@ -86,14 +95,18 @@ def desk_of_sources(
     works: LongWorks,
     check: ProfileCheck,
 ) -> DeskOfSources:
-    """Make the source desk; `check` judges what a sample says."""
+    """Make the source desk; `check` judges what a sample and a corrected entry say."""
+
+    def make_harvester(source: Source, since: datetime | None) -> Harvester:
+        return registry.make(source, tables, since=since)
+
     tables, files = reading_tables(reference), _source_files(settings)
     access = source_access(settings, reference, uow, clock)
     sources = Sources(uow, settings.tier_ceiling, Timetable(reference.harvest_rules), clock)
     samples = SourceSamples(
         uow,
         open_fetcher=access.open,
-        make_harvester=lambda source, since: registry.make(source, tables, since=since),
+        make_harvester=make_harvester,
         tables=tables,
         check=check,
     )
@@ -102,6 +115,9 @@ def desk_of_sources(
         "source_files": files,
         "source_samples": samples,
         "source_setup": SourceSetup(sources, files, access.open),
+        "quarantine": Quarantine(uow, reference.conclusions, clock),
+        "explanations": Explanations(uow, make_harvester),
+        "entry_keeping": EntryKeeping(uow, check, clock),
     }
 
 
