@@ -25,8 +25,9 @@ START_S = 240.0
 """Seconds within which a process starts, on a very busy machine."""
 
 
-_FORKING: Final = get_context("forkserver")
-_FORKING.set_forkserver_preload(["catalogue_app.cli.main", "catalogue_app.web.app"])
+FORKING: Final = get_context("forkserver")
+"""Starts processes from one that has imported everything and opened nothing."""
+FORKING.set_forkserver_preload(["catalogue_app.cli.main", "catalogue_app.web.app", "tests.killed_harvest"])
 
 
 @dataclass(kw_only=True)
@@ -90,7 +91,7 @@ class Fleet:
         log = self.folder / f"{len(self.processes) + 1:02d}-{words[0]}.log"
         given = {f"CATALOGUE_{name.upper()}": value for name, value in variables.items()}
         log.touch()
-        process = _FORKING.Process(target=_run, args=(words, self.variables | given, str(log)))
+        process = FORKING.Process(target=_run, args=(words, self.variables | given, str(log)))
         process.start()
         self._rooms.callback(_end, process)
         self.processes.append(Process(process=process, log=log))
