@@ -124,7 +124,7 @@ class Upload:
         by: actor who uploaded it.
         file_name: as they called it, without any path; only ever shown.
         reached: highest tier that who uploaded it might see; no row may be above it.
-        tier: highest tier of its rows; nobody below hears of it.
+        tier: highest tier of its rows and of what they were held against; nobody below hears of it.
         holder: process at work on it.
         counts: verdict to number of rows.
         with_similar: new rows that are like entries there are; a statement is due for them.

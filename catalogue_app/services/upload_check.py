@@ -85,6 +85,12 @@ class Judge:
         self._similar: Final = similar
         self._audience: Final = Audience(tier=upload.reached, organs=frozenset({upload.organ_id}))
         self._first_places: Final[dict[str, str]] = {}
+        self._judged_by = Tier.PORTAL
+
+    @property
+    def judged_by(self) -> Tier:
+        """Highest tier of what rows were held against, entries like them and proposals: what was found tells of it."""
+        return self._judged_by
 
     def judge(self, first: int, read: Sequence[ReadRow], look: UnitOfWork) -> list[UploadRow]:
         """Judge some rows.
@@ -133,6 +139,7 @@ class Judge:
     def _of_entry(self, number: int, row: ReadRow, said: EntryMetadata, entry: Entry) -> UploadRow:
         echo = self._reader.echo(entry, row.columns)
         pending = self._known.pending.get(entry.id)
+        self._note(pending)
         draft = pending if pending and pending.kind is ProposalKind.CHANGE and pending.state.is_with_organ else None
         metadata, tier = merged(entry.metadata, echo, said), entry.tier
         if said.network_tier in {None, echo.network_tier}:
@@ -174,6 +181,7 @@ class Judge:
             metadata=metadata,
         )
         draft = self._known.drafts.get(fold(said.title.original))
+        self._note(draft)
         if draft is not None and (draft.metadata, draft.tier) == (metadata, tier):
             return replace(judged, verdict=Verdict.SAME, metadata=None)
         if draft is not None and not draft.state.is_with_organ:
@@ -184,7 +192,13 @@ class Judge:
         judged = self._with_flaws(judged, metadata)
         if judged.verdict is Verdict.BAD or judged.tier.level > self._upload.reached.level:
             return judged
-        return replace(judged, similar=tuple(one.entry.code for one in self._similar.to(metadata, self._audience)))
+        found = [one.entry for one in self._similar.to(metadata, self._audience)]
+        self._note(*found)
+        return replace(judged, similar=tuple(entry.code for entry in found))
+
+    def _note(self, *found: Entry | Proposal | None) -> None:
+        tiers = [one.tier for one in found if one is not None]
+        self._judged_by = max([self._judged_by, *tiers], key=lambda tier: tier.level)
 
     def _with_flaws(self, judged: UploadRow, metadata: EntryMetadata) -> UploadRow:
         violations = self._check(metadata, self._organ)

@@ -293,7 +293,7 @@ class Uploads:
             with self._uow.reading() as look:
                 rows = judge.judge(number + 1, read, look)
             number += len(read)
-            tier = max([tier, *(row.tier for row in rows)], key=lambda one: one.level)
+            tier = max([tier, judge.judged_by, *(row.tier for row in rows)], key=lambda one: one.level)
             with_similar += sum(1 for row in rows if row.similar)
             with self._uow() as work:
                 work.uploads.add_rows(upload.id, rows)

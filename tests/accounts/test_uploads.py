@@ -370,3 +370,14 @@ def test_no_text_of_a_higher_tier_is_in_the_export_for_a_lower(place: Container,
         path = tmp_path / f"{tier}.csv"
         place.organ_sheets.write(OrganId("edu"), replace(EDU, tier=tier), SheetForm.CSV, path)
         assert (INNER in path.read_text("utf-8-sig")) is is_there
+
+
+def test_a_table_that_is_like_hidden_entries_is_hidden_with_them(place: Container, editor: Account) -> None:
+    place.index_feed.drain()
+    upload = looked_at(place, editor, a_table(a_row(f"{INNER[:4]}的{INNER[4:]}", 网络层级="互联网")), "相近.csv")
+    (row,) = place.uploads.all_rows(upload)
+    assert (row.tier, bool(row.similar)) == (Tier.PORTAL, True)
+    assert upload.tier is Tier.EXTRANET
+    with pytest.raises(NotFound):
+        place.uploads.read(editor, upload.id, replace(EDU, tier=Tier.PORTAL))
+    assert place.uploads.read(editor, upload.id, EDU) == upload
