@@ -144,7 +144,7 @@ def register(person: Person, title: str) -> int:
         assert page.evaluate(OVERFLOW) == 0
         person.go(page.locator(".form button.main"))
 
-    person.go(page.get_by_role("link", name="登记新条目"))
+    person.go(page.get_by_role("link", name="登记新条目").first)
     fill("#title", title)
     fill("#abstract", f"收录{title}的名称、位置和管理单位，供家长和学校查询。")
     onward()

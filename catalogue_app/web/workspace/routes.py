@@ -46,7 +46,14 @@ PAGES: Final[tuple[Inside, ...]] = (
         methods=_ACT,
     ),
     Inside(path="/workspace/catalogue.<form>", name="own_table", view=tables.own_table, power=_WORK),
-    Inside(path="/workspace/entries/new", name="register", view=registering.register, power=_WORK, methods=_FORM),
+    Inside(
+        path="/workspace/entries/new",
+        name="register",
+        view=registering.register,
+        power=_WORK,
+        methods=_FORM,
+        label=mark("登记新条目"),
+    ),
     Inside(path="/workspace/entries/<code>/change", name="change", view=overview.change, power=_WORK, methods=_ACT),
     Inside(
         path="/workspace/entries/<code>/withdraw", name="withdraw", view=overview.withdraw, power=_WORK, methods=_FORM
