@@ -21,6 +21,8 @@ FORMAT: Final = "municipal-catalogue-bundle"
 VERSION: Final = 1
 """Raised when a reader of the version before would misunderstand what is written now."""
 
+HIGHEST_SERIAL: Final = (1 << 31) - 1
+
 BUNDLE_KIND: Final = SourceKind("bundle")
 """Kind of the source that stands for a sender; nobody can register one but by trusting a sender."""
 
@@ -200,6 +202,8 @@ def _manifest(said: Mapping[str, JsonValue]) -> Manifest:
         parts=tuple(map(_part, parts)),
     )
     names = [part.name for part in manifest.parts]
+    if manifest.serial > HIGHEST_SERIAL:
+        raise ValueError("serial")
     if len(names) != len(set(names)) or not all(map(PART_NAME.fullmatch, names)):
         raise ValueError("names of parts")
     return manifest

@@ -66,8 +66,6 @@ class InvalidCursor(InvalidInput):
 class BundleRefused(InvalidInput):
     """A bundle that is not whole, not signed by a trusted sender, not for here, or not the next one."""
 
-    code = "bundle_refused"
-
 
 class NotSignedIn(CatalogueError):
     """Nobody signed in, and this is not for everybody."""

@@ -15,6 +15,7 @@ from catalogue_app.domain.harvest import RunState
 from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.metadata import UnreadValue
 from catalogue_app.domain.source import SourceKind
+from catalogue_app.domain.text import LocalizedText
 from catalogue_app.domain.visibility import Audience
 from catalogue_app.domain.vocabulary import OpenType, Tier
 from catalogue_app.persistence.base import make_engine
@@ -130,11 +131,12 @@ def test_a_code_of_the_kind_made_here_is_not_taken_from_below(tiers: Tiers) -> N
 
 def test_organs_that_are_unknown_come_along_and_known_ones_stay(tiers: Tiers) -> None:
     unknown, other = an_organ("ferry", "天津市轮渡事务所"), an_organ("edu2", "天津市教育委员会")
-    for organ in (unknown, other, an_organ("edu", "天津市教育局")):
-        with tiers.below.uow() as work:
+    with tiers.below.uow() as work:
+        renamed = replace(work.organs.by_id(OrganId("edu")), name=LocalizedText.of("天津市教育局"))
+        for organ in (unknown, other, renamed):
             work.organs.save(organ)
-            work.record(an_event())
-            work.commit()
+        work.record(an_event())
+        work.commit()
     save(tiers.below, an_entry(50, "航线表", organ_id=unknown.id), an_entry(51, "校历", organ_id=other.id))
     taking = tiers.send("one.bundle")
     assert (taking.organs_added, taking.organs_kept) == (("ferry",), ("edu", "edu2"))

@@ -135,6 +135,7 @@ REFUSALS: dict[str, tuple[Spoil, str]] = {
     "one from our own tier": (addressed(from_tier=Tier.INTRANET), "not_upwards"),
     "one with our codes": (addressed(code_prefix="TW"), "prefix_shared"),
     "an old serial number": (addressed(serial=0), "replayed"),
+    "a serial number out of every range": (addressed(serial=1 << 31), "malformed"),
     "a part that grows": (bloated, "too_large"),
 }
 
