@@ -243,6 +243,9 @@ def test_an_entry_leads_to_why_it_looks_so_and_a_run_that_waits_to_a_person(
     follow(page, "为什么是这样")
     check(page, is_scripted=is_scripted)
     why = page.url
+    correct(page, is_scripted=is_scripted)
+    page.goto("/desk/work")
+    check(page, is_scripted=is_scripted)
     mend(page, source, tmp_path / "half.csv", is_scripted=is_scripted)
     held = run_and_wait(page, source, is_scripted=is_scripted).partition("#")[0]
     follow(page, "处理待定的部分")
@@ -256,6 +259,21 @@ def test_an_entry_leads_to_why_it_looks_so_and_a_run_that_waits_to_a_person(
     assert "已部分接受" in page.locator("main").inner_text()
     page.goto(run)
     follow(page, "撤回这次采集")
+    check(page, is_scripted=is_scripted)
+
+
+def correct(page: Page, *, is_scripted: bool) -> None:
+    """Let an element of the entry say something else than its source, and see that it does."""
+    page.select_option("#element", "keywords")
+    press(page, "main form[method=get] button")
+    check(page, is_scripted=is_scripted)
+    page.fill("#value", "安全岛\n校园")
+    press(page, ".form button.main")
+    assert "没有填写理由" in page.locator("#flaws").inner_text()
+    look_at(page, is_scripted=is_scripted)
+    page.fill("#reason", "来源没有写关键词")
+    press(page, ".form button.main")
+    assert "主管部门更正" in page.locator("main").inner_text()
     check(page, is_scripted=is_scripted)
 
 
