@@ -115,8 +115,9 @@ class Installation:
 
     def register(self, *organs: Organ) -> None:
         with self.uow() as work:
+            versions = {organ.id: organ.version for organ in work.organs.all()}
             for organ in organs:
-                work.organs.save(organ)
+                work.organs.save(replace(organ, version=versions.get(organ.id, 0)))
             work.record(an_event())
             work.commit()
 

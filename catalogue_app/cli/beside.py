@@ -30,8 +30,13 @@ def beside(*commands: str) -> Iterator[None]:
 
 @contextmanager
 def _kept(command: str) -> Iterator[None]:
+    """Keep one process running. It is started here, before the server forks its own.
+
+    A process that is forked while another is being started holds the pipe by which the start is told, and the thread
+    that started it would wait for the end of that pipe, and notice no death any more.
+    """
     stop = threading.Event()
-    keeper = threading.Thread(target=_keep, args=(command, stop), name=f"{command}-keeper")
+    keeper = threading.Thread(target=_keep, args=(command, _start(command), stop), name=f"{command}-keeper")
     keeper.start()
     try:
         yield
@@ -40,27 +45,26 @@ def _kept(command: str) -> Iterator[None]:
         keeper.join()
 
 
-def _keep(command: str, stop: threading.Event) -> None:
-    """Start the command anew until told to stop, or until it ends by itself because it was told to.
+def _keep(command: str, process: subprocess.Popen[bytes] | None, stop: threading.Event) -> None:
+    """Start the command anew until told to stop, or until it ends by itself because it was told to."""
+    while True:
+        code = _wait(process, stop) if process else None
+        if code == 0 or stop.wait(_RESTART_S):
+            return
+        _log.warning("process_died", command=command, exit_code=code)
+        process = _start(command)
+
+
+def _start(command: str) -> subprocess.Popen[bytes] | None:
+    """Start a command; none where there is no memory or place for a process at this moment.
 
     It gives no figures: their address is the server's, and what is true of the catalogue is told there.
     """
     words = [sys.executable, "-m", "catalogue_app.cli.main", command, "--parent", str(os.getpid())]
-    environment = os.environ | {"CATALOGUE_METRICS_PORT": "0"}
-    while not stop.is_set():
-        code = _run(words, environment, stop)
-        if code == 0 or stop.wait(_RESTART_S):
-            return
-        _log.warning("process_died", command=command, exit_code=code)
-
-
-def _run(words: list[str], environment: dict[str, str], stop: threading.Event) -> int | None:
-    """Run a process to its end; returns its exit code, none where there was no memory or place for a process."""
     try:
-        with subprocess.Popen(words, env=environment) as process:  # noqa: S603 — our own command
-            return _wait(process, stop)
+        return subprocess.Popen(words, env=os.environ | {"CATALOGUE_METRICS_PORT": "0"})  # noqa: S603 — our own command
     except OSError:
-        _log.exception("process_not_started")
+        _log.exception("process_not_started", command=command)
         return None
 
 

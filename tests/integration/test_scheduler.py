@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
+from catalogue_app.cli.beside import beside
 from catalogue_app.container import Container
 from catalogue_app.domain.errors import SearchUnavailable
 from catalogue_app.domain.harvest import RunState
@@ -268,6 +269,26 @@ def test_of_two_servers_one_schedules_and_the_other_takes_over_when_it_is_killed
         assert kept.get("/readyz")
         with pytest.raises(httpx.ConnectError):
             killed.get("/healthz")
+
+
+@pytest.mark.embedded
+def test_what_runs_beside_a_server_is_started_by_the_thread_that_forks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in stack_variables(tmp_path / "var").items():
+        monkeypatch.setenv(name, value)
+    start, starters = subprocess.Popen, list[threading.Thread]()
+
+    def noting(*words: Any, **options: Any) -> "subprocess.Popen[bytes]":
+        starters.append(threading.current_thread())
+        return start(*words, **options)
+
+    monkeypatch.setattr(subprocess, "Popen", noting)
+    with beside("scheduler"):
+        mine = [pid for pid, parent in parents().items() if parent == os.getpid()]
+        assert [b"scheduler" in command_of(pid).split(b"\0") for pid in mine].count(True) == 1
+    assert starters == [threading.current_thread()]
+    assert not any(b"scheduler" in command_of(pid).split(b"\0") for pid in mine)
 
 
 def test_a_server_says_where_it_is_and_ends_when_asked(tmp_path: Path) -> None:
