@@ -61,7 +61,8 @@ def test_the_desk_corrects_an_element_and_harvests_leave_it(desk: SourceDesk) ->
         assert text in told
     assert desk.harvest(source_of(desk)).state is RunState.COMPLETE
     assert said(desk)["title"] == {"zh": "全市幼儿园名录", "en": "Kindergartens"}
-    (line,) = [one for one in desk.container.audit.backwards(f"entry:{CODE}") if one.event.action == "entry_curated"]
+    lines = list(desk.container.audit.backwards(f"entry:{CODE}"))
+    line, *_ = [one for one in lines if one.event.action == "entry_curated"]
     assert line.event.actor == f"account:{NAMES[Role.DESK_REVIEWER]}"
 
 

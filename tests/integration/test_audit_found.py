@@ -21,6 +21,7 @@ Sent = list[tuple[str, Any]]
 
 BY_ACTOR = "ix_audit_event_actor_position"
 BY_TIME = "ix_audit_event_recorded_at"
+BY_SUBJECT = "ix_audit_event_subject"
 
 
 @contextmanager
@@ -71,15 +72,16 @@ def plan_of(place: Container) -> Callable[[AuditFilter, Audience], str]:
 
 @pytest.mark.parametrize("tier", [Tier.PORTAL, Tier.EXTRANET], ids=str)
 @pytest.mark.parametrize(
-    ("wanted", "index"),
+    ("wanted", "indexes"),
     [
-        (AuditFilter(actor="tester"), BY_ACTOR),
-        (AuditFilter(since=NOW, until=NOW + timedelta(days=1)), BY_TIME),
-        (AuditFilter(subject="nothing:1", since=NOW, until=NOW + timedelta(days=1)), BY_TIME),
+        (AuditFilter(actor="tester"), {BY_ACTOR}),
+        (AuditFilter(since=NOW, until=NOW + timedelta(days=1)), {BY_TIME}),
+        (AuditFilter(subject="nothing:1", since=NOW, until=NOW + timedelta(days=1)), {BY_TIME, BY_SUBJECT}),
     ],
     ids=["actor", "time", "subject and time"],
 )
 def test_lines_are_found_by_an_index(
-    plan_of: Callable[[AuditFilter, Audience], str], wanted: AuditFilter, index: str, tier: Tier
+    plan_of: Callable[[AuditFilter, Audience], str], wanted: AuditFilter, indexes: set[str], tier: Tier
 ) -> None:
-    assert index in plan_of(wanted, Audience(tier=tier, supervises=True))
+    plan = plan_of(wanted, Audience(tier=tier, supervises=True))
+    assert any(index in plan for index in indexes), plan
