@@ -122,9 +122,8 @@ class HarvestUndo:
     ) -> None:
         """Save what an entry said, under what it was; one that was withdrawn then is withdrawn again by the caller."""
         assert former.metadata is not None  # noqa: S101 — the caller's condition
-        organ_id = heirs(organs.values())[
-            former.organ_id or entry.organ_id
-        ]  # no entry goes back to an organ that is no more
+        # no entry goes back to an organ that is no more
+        organ_id = heirs(organs.values())[former.organ_id or entry.organ_id]
         state = former.state if former.state not in {None, EntryState.WITHDRAWN} else entry.state
         returned = replace(
             entry,
