@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Final, final
-from urllib.parse import urlsplit
 
 from catalogue_app.domain.errors import SourceCutShort, SourceError
 from catalogue_app.domain.harvest import Problem
@@ -26,6 +25,7 @@ from harvesters.dcat_dataset import read_dataset
 from harvesters.dcat_document import DcatDocument
 from harvesters.fields import Readings
 from harvesters.files import files_of
+from harvesters.links import is_near
 from harvesters.port import Fetcher, Part, Payload, RawRecord, Unreadable
 from harvesters.raw_values import NOTE_LIMIT
 from harvesters.rdf_reading import read_graph
@@ -118,7 +118,7 @@ class _Walk:
 
     def is_near(self, address: str) -> bool:
         """Tell whether an address is on the host of the source; others are named and not asked."""
-        return urlsplit(address).netloc == urlsplit(self._start).netloc
+        return is_near(address, self._start)
 
     def within(self, address: str) -> str:
         """Return an address that may be asked.

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, final
-from urllib.parse import urldefrag, urljoin
 
 from rdflib import BNode, Graph, URIRef
 from rdflib.namespace import DCAT, DCTERMS, RDF
@@ -13,6 +12,7 @@ from rdflib.term import Node
 from catalogue_app.domain.errors import SourceError
 from catalogue_app.domain.metadata import JsonValue
 from harvesters.canonical import canonical, digest
+from harvesters.links import joined
 from harvesters.rdf_reading import base_of
 from harvesters.rdf_tree import HYDRA, Trees, plain_address
 
@@ -84,7 +84,7 @@ class DcatDocument:
     def next_page(self) -> str:
         """Return the address of the following page (Hydra, LDP); empty on the last one."""
         stated = (value for predicate in _NEXT for value in self._graph.objects(None, predicate))
-        addresses = [urljoin(self._base, str(value)) for value in stated] + list(self._linked())
+        addresses = [joined(self._base, str(value)) for value in stated] + list(self._linked())
         return next(iter(sorted(address for address in addresses if address != self._base)), "")
 
     def total(self) -> int:
@@ -96,7 +96,7 @@ class DcatDocument:
         """Return the addresses of datasets and catalogues that are named here and described somewhere else."""
         named = (value for term in (DCAT.dataset, DCAT.catalog) for value in self._graph.objects(None, term))
         absent = {value for value in named if isinstance(value, URIRef) and (value, None, None) not in self._graph}
-        return sorted({urldefrag(str(value)).url for value in absent})
+        return sorted({str(value).partition("#")[0] for value in absent})
 
     def _found(self) -> Iterator[Node]:
         yield from self._graph.subjects(RDF.type, DCAT.Dataset)
@@ -107,7 +107,7 @@ class DcatDocument:
     def _linked(self) -> Iterator[str]:
         for address, parameters in _LINK.findall(self._link):
             if re.search(r"\brel\s*=\s*\"?[^\";]*\bnext\b", parameters, re.IGNORECASE):
-                yield urljoin(self._base, address)
+                yield joined(self._base, address)
 
     def _circles(self) -> Iterator[Sequence[Node]]:
         """Yield each circle of parts once; a whole may be its own part, too."""

@@ -15,7 +15,6 @@ Both are read as streams, however long they are. Options:
 
 from collections.abc import Iterator, Mapping
 from typing import Final, final
-from urllib.parse import urljoin, urlsplit
 
 from catalogue_app.domain.errors import SourceCutShort
 from catalogue_app.domain.harvest import Problem
@@ -28,6 +27,7 @@ from harvesters.files import files_of
 from harvesters.json_mapping import PATH, PATHS, JsonMapping, first_found, steps_of
 from harvesters.json_reading import Element, elements, in_sequence, whole
 from harvesters.json_record import read_record
+from harvesters.links import is_near, joined
 from harvesters.port import Fetcher, Payload, RawRecord, Unreadable
 from harvesters.raw_values import NOTE_LIMIT, text_of
 
@@ -153,8 +153,8 @@ class JsonApiHarvester:
             if style == "cursor":
                 parameters = {**self._sized(), self._options.get("cursor_parameter", "cursor"): named}
                 continue
-            address, parameters = urljoin(address, named), {}
-            if urlsplit(address).netloc != urlsplit(self._address).netloc:
+            address, parameters = joined(address, named), {}
+            if not is_near(address, self._address):
                 raise SourceCutShort("link_elsewhere", address=address)
 
     def _sized(self) -> dict[str, str]:

@@ -22,6 +22,7 @@ from catalogue_app.domain.source import Source, SourceKind
 from harvesters.canonical import canonical, digest
 from harvesters.fields import Readings
 from harvesters.files import files_of
+from harvesters.links import is_near
 from harvesters.port import Fetcher, Part, Payload, RawRecord, Unreadable
 from harvesters.raw_values import NOTE_LIMIT
 from harvesters.schema_dataset import read_dataset
@@ -122,7 +123,7 @@ class SchemaOrgHarvester:
             yield replace(payload, part=part)
 
     def _is_near(self, address: str) -> bool:
-        return urlsplit(address).netloc == urlsplit(self._address).netloc
+        return is_near(address, self._address)
 
 
 def _sitemap_address(address: str) -> str:

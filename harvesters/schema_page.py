@@ -8,12 +8,12 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from typing import Final
-from urllib.parse import urljoin
 
 from catalogue_app.domain.errors import SourceError
 from catalogue_app.domain.metadata import JsonValue
 from harvesters.dcat_values import listed, plain
 from harvesters.json_reading import whole
+from harvesters.links import joined
 from harvesters.markup import html
 from harvesters.port import Payload
 from harvesters.raw_values import text_of
@@ -147,7 +147,7 @@ class _References:
 
 def _identifier(node: Node, page: str, position: int) -> str:
     own = text_of(node.get("@id"))
-    address = urljoin(page, own) if own and not own.startswith("_:") else ""
+    address = joined(page, own) if own and not own.startswith("_:") else ""
     if address.startswith(("http://", "https://")):
         return address
     stated = next((part for part in listed(node.get("identifier")) if text_of(part)), None)

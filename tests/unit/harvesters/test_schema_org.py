@@ -75,6 +75,7 @@ def test_a_dataset_in_a_page_is_read_whole() -> None:
         ({"@id": "_:b0", "identifier": {"@type": "PropertyValue", "value": "x-1"}}, "x-1"),
         ({"identifier": ["x-2", "y"]}, "x-2"),
         ({"url": f"{SITE}/u"}, f"{SITE}/u"),
+        ({"@id": "https://x[[.cn/1"}, "https://x[[.cn/1"),
         ({}, "memory"),
     ],
 )
