@@ -138,6 +138,16 @@ def set_state(
     """
     numbers = {"revision": EntryRow.revision + 1, "changed_at": at, "state": state.value}
     found = session.execute(update(EntryRow).where(EntryRow.id.in_(ids)).values(numbers).returning(EntryRow.id)).all()
+    repeat_revision(session, ids, cause, at, run_id)
+    relabel(session, EntryRow.id.in_(ids))
+    outbox.append(session, [row.id for row in found])
+    return len(found)
+
+
+def repeat_revision(
+    session: Session, ids: Sequence[UUID], cause: str, at: datetime, run_id: RunId | None = None
+) -> None:
+    """Write the present revision of entries whose row has gone on by one: what was said is said again, by the row."""
     before = and_(RevisionRow.entry_id == EntryRow.id, RevisionRow.number == EntryRow.revision - 1)
     kept = ("entry_id", "number", "tier", "state", "organ_id", "schema_version", "document")
     columns = [*kept, "recorded_at", "cause", "run_id"]
@@ -155,9 +165,6 @@ def set_state(
     )
     repeated = repeated.join(RevisionRow, before).where(EntryRow.id.in_(ids))
     session.execute(insert(RevisionRow).from_select(columns, repeated))
-    relabel(session, EntryRow.id.in_(ids))
-    outbox.append(session, [row.id for row in found])
-    return len(found)
 
 
 def relabel(session: Session, among: ColumnElement[bool]) -> None:

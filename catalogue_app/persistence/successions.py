@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final, final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, exists, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from catalogue_app.domain.finding import FindingState
@@ -20,10 +20,9 @@ from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence import outbox
 from catalogue_app.persistence.accountability import demand_audit
 from catalogue_app.persistence.accounts import AccountRow
-from catalogue_app.persistence.base import UtcDateTime
-from catalogue_app.persistence.entries import relabel
+from catalogue_app.persistence.entries import relabel, repeat_revision
 from catalogue_app.persistence.entry_reads import seen_by
-from catalogue_app.persistence.entry_rows import EntryRow, RevisionRow
+from catalogue_app.persistence.entry_rows import EntryRow
 from catalogue_app.persistence.findings import RESOLVED, FindingRow
 from catalogue_app.persistence.proposals import ProposalRow
 from catalogue_app.persistence.releases import ReleaseRow
@@ -130,22 +129,7 @@ class SuccessionRepository:
         self._session.execute(
             update(EntryRow).where(among).values(values), execution_options={"synchronize_session": False}
         )
-        before = and_(RevisionRow.entry_id == EntryRow.id, RevisionRow.number == EntryRow.revision - 1)
-        kept = ("entry_id", "number", "tier", "state", "organ_id", "schema_version", "document")
-        repeated = select(
-            EntryRow.id,
-            EntryRow.revision,
-            EntryRow.tier,
-            EntryRow.state,
-            EntryRow.organ_id,
-            RevisionRow.schema_version,
-            RevisionRow.document,
-            literal(at, UtcDateTime()),
-            literal(CAUSE),
-            literal(None, Uuid()),
-        )
-        columns = [*kept, "recorded_at", "cause", "run_id"]
-        self._session.execute(insert(RevisionRow).from_select(columns, repeated.join(RevisionRow, before).where(among)))
+        repeat_revision(self._session, ids, CAUSE, at)
         relabel(self._session, among)
         outbox.append(self._session, ids)
 

@@ -1,6 +1,6 @@
 """The desk keeps single entries: curates elements of harvested ones, withdraws entries and brings them back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, final
 
@@ -166,7 +166,3 @@ class EntryKeeping:
                 reason=reason,
             )
         )
-
-
-def _said(metadata: EntryMetadata, elements: Iterable[str]) -> str:
-    return " ".join(f"{element}={value_of(metadata, element)}" for element in elements)
