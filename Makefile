@@ -77,9 +77,8 @@ coverage: setup ## branch coverage of everything but the browser
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report --format=total | sed 's/^/branch coverage, percent: /'
 
 bench: setup ## ratios against their limits, measured on this machine
-	$(BIN)/python -m bench
 	.ci/elasticsearch
-	$(BIN)/python -m bench.engines
+	$(BIN)/python -m bench
 
 soak: SECONDS ?= 600
 soak: setup ## two of every process on one PostgreSQL under mixed load, for SECONDS=600: latencies, deadlocks, lost updates, errors

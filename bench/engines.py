@@ -1,11 +1,9 @@
-"""Measures the two search engines beside each other: feeding, answering, growing; run as `python -m bench.engines`.
+"""The two search engines beside each other: feeding, answering, growing.
 
 Elasticsearch is the one the tests use, started for the measuring with a gigabyte and thrown away.
 """
 
-import os
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -18,9 +16,9 @@ import orjson
 from elasticsearch import Elasticsearch
 from elasticsearch.helpers import parallel_bulk
 
-from bench.municipality import write_catalogue
+from bench.line import Line
 from bench.pages import QUERIES
-from bench.parts import Stand, set_up
+from bench.parts import Stand
 from catalogue_app.domain.visibility import Audience
 from catalogue_app.domain.vocabulary import Tier
 from indexing.analysis import Analyser
@@ -34,7 +32,6 @@ from indexing.port import SearchEngine
 from indexing.query import SearchQuery
 from tests.search_node import THOROUGH, a_server
 
-SCALE: Final = int(os.environ.get("SCALE", "100000"))
 _FED: Final = 100_000
 """Most documents of which feeding is measured; all of them stand in memory."""
 _ROUNDS: Final = 3
@@ -48,34 +45,32 @@ _FACETS: Final = (
 )
 
 
-def measure(folder: Path, url: str) -> None:
-    """Print one line after the other."""
-    write_catalogue(folder / "all.json", SCALE)
-    stand = set_up(folder / "stand", folder / "all.json")
-    stand.harvest()
-    language = stand.container.language
-    embedded = EmbeddedEngine(folder / "index", language)
-    tenth = EmbeddedEngine(folder / "tenth", language)
-    elastic = ElasticEngine(Connection(urls=(url,), deadline_s=60.0), "bench", language, _now)
-    _feeding(stand, elastic, url)
-    for engine, number in ((embedded, SCALE), (tenth, SCALE // 10), (elastic, SCALE)):
-        _fill(engine, stand, number)
-    ours, theirs, small = _medians((embedded, elastic, tenth))
+def engine_lines(folder: Path, stand: Stand, scale: int) -> Iterator[Line]:
+    """Measure the feed of Elasticsearch, and questions to it, to the index of a catalogue and to one of a tenth."""
+    with a_server("1g", THOROUGH) as node:
+        language = stand.container.language
+        tenth = EmbeddedEngine(folder / "tenth", language)
+        elastic = ElasticEngine(Connection(urls=(node.url,), deadline_s=60.0), "bench", language, _now)
+        yield _feed_line(stand, elastic, node.url)
+        _fill(tenth, stand, scale // 10)
+        _fill(elastic, stand, scale)
+        ours, theirs, small = _medians((stand.container.engine, elastic, tenth))
     note = f"p50 {ours * 1000:.1f} ms against {theirs * 1000:.1f} ms, six facets"
-    _line("search p50: embedded / Elasticsearch", ours / theirs, 2.0, note, at_least=False)
+    yield Line(what="search p50: embedded / Elasticsearch", ratio=ours / theirs, goal=2.0, at_least=False, note=note)
     note = f"p50 {small * 1000:.1f} ms → {ours * 1000:.1f} ms"
-    _line(f"search p50: {SCALE:,} / {SCALE // 10:,} entries, embedded", ours / small, 8.0, note, at_least=False)
+    what = f"search p50, embedded: {scale:,} / {scale // 10:,} entries"
+    yield Line(what=what, ratio=ours / small, goal=8.0, at_least=False, note=note)
 
 
-def _feeding(stand: Stand, elastic: ElasticEngine, url: str) -> None:
+def _feed_line(stand: Stand, elastic: ElasticEngine, url: str) -> Line:
     """Compare the feed, terms made on the way, with a plain bulk of documents that were prepared before."""
-    documents = list(_documents(stand, min(SCALE, _FED)))
+    documents = list(_documents(stand, _FED))
     analyser = stand.container.language().analyser
     bulk = _seconds_of(lambda: _bulk(url, _prepared(documents, analyser)))
     with elastic.build() as build:
         fed = _seconds_of(lambda: build.fill(documents))
     note = f"{len(documents) / fed:,.0f} documents/s against {len(documents) / bulk:,.0f}"
-    _line("Elasticsearch feed: parallel_bulk of prepared / feed", bulk / fed, 0.7, note)
+    return Line(what="Elasticsearch feed: parallel_bulk of prepared / feed", ratio=bulk / fed, goal=0.7, note=note)
 
 
 def _prepared(documents: Sequence[SearchDocument], analyser: Analyser) -> list[dict[str, object]]:
@@ -128,22 +123,5 @@ def _seconds_of(call: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def _line(what: str, ratio: float, goal: float, note: str, *, at_least: bool = True) -> None:
-    is_met = ratio >= goal if at_least else ratio <= goal
-    sign, verdict = "≥" if at_least else "≤", "met" if is_met else "MISSED"
-    print(f"{what:<58} {ratio:>7.2f}  {sign} {goal:<5} {verdict:<7} {note}", flush=True)
-
-
 def _now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 — the cluster's own signs of life
-
-
-def main() -> None:
-    """Print the table; a miss is shown as a miss."""
-    print(f"search engines, {SCALE:,} entries, one run on this machine; ratios within the run\n")
-    with tempfile.TemporaryDirectory(prefix="catalogue-bench-") as folder, a_server("1g", THOROUGH) as node:
-        measure(Path(folder), node.url)
-
-
-if __name__ == "__main__":
-    main()

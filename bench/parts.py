@@ -1,6 +1,7 @@
 """The main job taken apart: what reading, checking, storing and indexing cost inside it, and what each costs bare."""
 
 import contextlib
+import gc
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -120,6 +121,7 @@ def set_up(folder: Path, catalogue: Path, database_url: str = "") -> Stand:
         load_settings({"CATALOGUE_DATA_DIR": str(folder), "CATALOGUE_DATABASE_URL": database_url} | _LARGE)
     )
     container.upgrade()
+    gc.freeze()  # as the command line does
     container.organs.seed(actor="bench")
     source = container.sources.add(OrganId("data"), SourceKind.DATA_JSON, str(catalogue), {}, actor="bench")
     return Stand(container=container, source=source, watch=Stopwatch())

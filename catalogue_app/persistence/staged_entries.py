@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final, final
+from typing import Any, Final, NamedTuple, final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -56,6 +56,13 @@ _HARVESTED_STATES: Final = (EntryState.PUBLISHED.value, EntryState.SUBMITTED.val
 """States that a harvest moves an entry between; all others were chosen by a person and stay."""
 
 
+class Applied(NamedTuple):
+    """What one batch came to: how many records were applied, and the position of the last in the run."""
+
+    number: int
+    last: int
+
+
 @final
 class StagedEntries:
     """The set-based door into the entries; who answers for it is on the audit log of the run."""
@@ -75,17 +82,24 @@ class StagedEntries:
         held = self._session.scalars(select(EntryRow.code).where(EntryRow.code.in_(codes), others))
         return frozenset(held) | {code for code in codes if code.startswith(self._policy.code_prefix)}
 
-    def apply_next(self, run_id: RunId, source_id: SourceId, at: datetime, limit: int) -> int:
+    def apply_next(self, run_id: RunId, source_id: SourceId, at: datetime, *, after: int, limit: int) -> Applied:
         """Apply the next staged records of a run in their order, with revisions, labels, attributes and outbox rows.
 
+        Args:
+            run_id: the run.
+            source_id: its source.
+            at: the present instant.
+            after: position up to which all were applied, 0 if nobody knows. Without it, PostgreSQL walks for every
+                batch over all that the batches before it have deleted.
+            limit: most records to apply.
+
         Returns:
-            How many were applied; 0 when none was left.
+            How many were applied, 0 when none was left, and the position of the last.
         """
-        batch = _next_batch(self._session, run_id, limit)
+        plan = (StagedRow.run_id == run_id, ~StagedRow.is_held, StagedRow.position > after)
+        count, new, last = _next_batch(self._session, plan, limit)
+        batch = (*plan, StagedRow.position <= last)
         connection = self._session.connection()
-        count, new = connection.execute(
-            select(func.count(), func.count(case((StagedRow.is_new, 1)))).where(*batch)
-        ).one()
         if new:
             first = take_serials(self._session, new)
             _insert_entries(connection, batch, self._policy.code_prefix, source_id, first, at)
@@ -103,7 +117,7 @@ class StagedEntries:
             _insert_attributes(connection, batch)
             outbox.append_selected(self._session, entry_ids.order_by(StagedRow.position))
             connection.execute(delete(StagedRow).where(*batch))
-        return count
+        return Applied(count, last)
 
     def mark_vanished(self, run_id: RunId, source_id: SourceId, at: datetime) -> int:
         """Note which live entries a complete run did not see; they stay published.
@@ -137,11 +151,14 @@ class StagedEntries:
             self._session.execute(forgotten)
 
 
-def _next_batch(session: Session, run_id: RunId, limit: int) -> tuple[ColumnElement[bool], ...]:
-    plan = (StagedRow.run_id == run_id, ~StagedRow.is_held)
-    following = select(StagedRow.position).where(*plan).order_by(StagedRow.position).limit(limit)
-    last = session.scalar(select(func.max(following.subquery().c.position)))
-    return *plan, StagedRow.position <= (last or 0)
+def _next_batch(session: Session, plan: tuple[ColumnElement[bool], ...], limit: int) -> tuple[int, int, int]:
+    """Return how many records come next, how many of them are new, and the position of the last."""
+    following = select(StagedRow.position, StagedRow.is_new).where(*plan).order_by(StagedRow.position).limit(limit)
+    row = following.subquery().c
+    count, new, last = session.execute(
+        select(func.count(), func.count(case((row.is_new, 1))), func.coalesce(func.max(row.position), 0))
+    ).one()
+    return count, new, last
 
 
 def _insert_entries(

@@ -134,12 +134,14 @@ class RunSteps:
 
     def apply(self, run: HarvestRun) -> None:
         """Turn what is still staged into entries, batch by batch."""
-        applied = 0
+        applied, last = 0, 0
         with self._uow.reading() as look:
             total = look.staging.size(run.id)
         while True:
             with self._uow() as work:
-                count = work.staged.apply_next(run.id, run.source_id, self._clock(), APPLY_BATCH)
+                count, last = work.staged.apply_next(
+                    run.id, run.source_id, self._clock(), after=last, limit=APPLY_BATCH
+                )
                 if count == 0:
                     return
                 self._beat(work, run)
