@@ -40,8 +40,9 @@ def free_port() -> int:
 
 
 def distribution() -> Path:
-    """Return the unpacked server, or end the running test."""
-    return require(ROOT / ".tools" / "elasticsearch", "Elasticsearch (.ci/services installs it)").resolve()
+    """Return the unpacked server, another one if `ELASTICSEARCH_HOME` names it, or end the running test."""
+    named = os.environ.get("ELASTICSEARCH_HOME") or ROOT / ".tools" / "elasticsearch"
+    return require(Path(named), "Elasticsearch (.ci/services installs it)").resolve()
 
 
 def java_home() -> str:
