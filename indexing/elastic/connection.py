@@ -1,5 +1,6 @@
 """The connection to Elasticsearch: who we are, how long we wait, what is tried again, how failures are told."""
 
+import base64
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -46,7 +47,8 @@ class Connection:
         if self.api_key:
             options["api_key"] = self.api_key
         elif self.user:
-            options["basic_auth"] = (self.user, self.password)
+            # Written here, for the library itself takes no other letters than ASCII; RFC 7617, section 2.1.
+            options["basic_auth"] = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
         if self.ca_file:
             options["ca_certs"] = self.ca_file
         return Elasticsearch(
