@@ -17,7 +17,7 @@ from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.curations import Overrides
 from catalogue_app.persistence.entry_rows import write_document
 from catalogue_app.persistence.outcomes import RecordOutcome
-from catalogue_app.persistence.staging import KnownRecord, StagedRecord
+from catalogue_app.persistence.staging import KnownRecord, LastReading, StagedRecord
 from catalogue_app.services.attribution import Attribution
 from harvesters import pipeline
 from harvesters.port import Harvester, RawRecord
@@ -33,6 +33,26 @@ class Place:
 
     position: int
     record: RawRecord | Problem
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """What the catalogue holds of the records of one batch.
+
+    Attributes:
+        last: how they were read last, by identifier.
+        known: all that is known of those that `Planner.to_read` names, by identifier.
+        violations: those of the entries that `Planner.reread` names, as stored.
+        overrides: what the desk lets the entries of `known` say.
+        taken: of the codes that records bring along, those that they may not have here.
+    """
+
+    last: Mapping[str, LastReading]
+    known: Mapping[str, KnownRecord]
+    violations: Mapping[EntryId, tuple[Violation, ...]]
+    overrides: Overrides
+    taken: frozenset[str] = frozenset()
 
 
 @final
@@ -76,9 +96,10 @@ class Planner:
         self._ceiling: Final = tier_ceiling
         self.reading: Final = reading
 
-    def is_unchanged(self, record: RawRecord, known: KnownRecord | None) -> bool:
-        """Say whether a record is known and was read before just as it would be now."""
-        return known is not None and known.source_digest == record.digest and known.reading == self.reading
+    def to_read(self, places: Sequence[Place], last: Mapping[str, LastReading]) -> list[str]:
+        """Return the known identifiers whose record is changed or would be read in another way now."""
+        records = (place.record for place in places if isinstance(place.record, RawRecord))
+        return [it.identifier for it in records if it.identifier in last and not self._is_unchanged(it, last)]
 
     def reread(self, places: Sequence[Place], known: Mapping[str, KnownRecord]) -> list[EntryId]:
         """Return the entries whose record is the same but would be read in another way now."""
@@ -90,47 +111,34 @@ class Planner:
             if before.source_digest == record.digest and before.reading != self.reading
         ]
 
-    def to_read(self, places: Sequence[Place], known: Mapping[str, KnownRecord]) -> list[EntryId]:
-        """Return the entries whose record is changed or would be read in another way now."""
-        records = (place.record for place in places if isinstance(place.record, RawRecord))
-        pairs = ((record, known.get(record.identifier)) for record in records)
-        return [before.entry_id for record, before in pairs if before and not self.is_unchanged(record, before)]
-
-    def plan(
-        self,
-        places: Sequence[Place],
-        known: Mapping[str, KnownRecord],
-        violations: Mapping[EntryId, tuple[Violation, ...]],
-        overrides: Overrides,
-        taken: frozenset[str] = frozenset(),
-    ) -> PlannedBatch:
+    def plan(self, places: Sequence[Place], held: Holdings) -> PlannedBatch:
         """Plan one batch.
 
         Args:
             places: the records in their order.
-            known: what the catalogue holds of their identifiers.
-            violations: those of the entries `reread` names, as stored.
-            overrides: what the desk lets the entries `to_read` names say.
-            taken: of the codes that records bring along, those that they may not have here.
+            held: what the catalogue holds of them.
         """
         batch = PlannedBatch()
         for place in places:
             record = place.record
             if isinstance(record, Problem):
                 batch.outcomes.append(_without_identity(place.position, record))
-                continue
-            before = known.get(record.identifier)
-            if record.carried is not None and record.carried.code in taken:
+            elif record.carried is not None and record.carried.code in held.taken:
                 problem = Problem(record=record.identifier, element="identifier", code="code_held_here")
                 batch.outcomes.append(_outcome(place.position, record, Outcome.REJECTED, problem))
-            elif self.is_unchanged(record, before):
+            elif self._is_unchanged(record, held.last):
                 batch.outcomes.append(_outcome(place.position, record, Outcome.UNCHANGED))
             else:
+                before = held.known.get(record.identifier)
                 said = pipeline.read(self._harvester, record)
                 if before is not None and not isinstance(said, Problem):
-                    said = _curate(batch, said, before.entry_id, overrides.get(before.entry_id, {}))
-                self._read(batch, place.position, record, said, before, violations)
+                    said = _curate(batch, said, before.entry_id, held.overrides.get(before.entry_id, {}))
+                self._read(batch, place.position, record, said, before, held.violations)
         return batch
+
+    def _is_unchanged(self, record: RawRecord, last: Mapping[str, LastReading]) -> bool:
+        """Say whether a record is known and was read before just as it would be now."""
+        return last.get(record.identifier) == (record.digest, self.reading)
 
     def _read(
         self,

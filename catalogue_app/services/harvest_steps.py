@@ -21,7 +21,7 @@ from catalogue_app.persistence.staging import Census
 from catalogue_app.persistence.unit_of_work import UnitOfWork, UnitsOfWork
 from catalogue_app.persistence.withdrawals import Withdrawal
 from catalogue_app.services.harvest_pages import PageKeeper
-from catalogue_app.services.harvest_plan import Place, Planner
+from catalogue_app.services.harvest_plan import Holdings, Place, Planner
 from catalogue_app.services.turns import Turns
 from harvesters.pipeline import Fact, Failed, Fetched
 from harvesters.port import RawRecord
@@ -259,11 +259,16 @@ class RunSteps:
             return
         identifiers = [place.record.identifier for place in places if isinstance(place.record, RawRecord)]
         with self._uow.reading() as look:
-            known = look.staging.known(run.source_id, identifiers)
-            violations = look.staging.violations(planner.reread(places, known))
-            overrides = look.curations.held(planner.to_read(places, known))
-            taken = look.staged.taken(run.source_id, _codes_carried(places))
-        batch = planner.plan(places, known, violations, overrides, taken)
+            last = look.staging.last_readings(run.source_id, identifiers)
+            known = look.staging.known(run.source_id, planner.to_read(places, last))
+            held = Holdings(
+                last=last,
+                known=known,
+                violations=look.staging.violations(planner.reread(places, known)),
+                overrides=look.curations.held([it.entry_id for it in known.values()]),
+                taken=look.staged.taken(run.source_id, _codes_carried(places)),
+            )
+        batch = planner.plan(places, held)
         with self._uow() as work:
             work.outcomes.add(run.id, batch.outcomes)
             work.staging.add(run.id, batch.staged)
