@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum, unique
+from functools import lru_cache
 from typing import Final, final
 
 from catalogue_app.domain.metadata import EntryMetadata
@@ -134,12 +135,19 @@ class Subject:
 
     def was_unread(self, element: str) -> bool:
         """Whether the organ said something for an element, or a part of it, that could not be understood."""
-        return any(note.element.startswith(element) for note in self.metadata.unread)
+        unread = self.metadata.unread
+        return bool(unread) and any(note.element.startswith(element) for note in unread)
 
     def is_text(self, kind: TextPattern, text: str) -> bool:
         """Whether a text as a whole is of a kind."""
-        folded = fold(text)
-        return any(pattern.fullmatch(folded) for pattern in self.profile.vocabularies.texts[kind])
+        return self.is_folded_text(kind, fold(text))
+
+    def is_folded_text(self, kind: TextPattern, folded: str) -> bool:
+        """Whether a text that is folded already is as a whole of a kind."""
+        for pattern in self.profile.vocabularies.texts[kind]:  # noqa: SIM110 — asked for some ten times a record
+            if pattern.fullmatch(folded):
+                return True
+        return False
 
     def is_said(self, text: str) -> bool:
         """Whether a text says something: it is neither empty nor a placeholder."""
@@ -165,6 +173,7 @@ IN_THE_FUTURE: Final = "in_the_future"
 """Code of a date that lay ahead on the day its record was read; its value is that date."""
 
 
+@lru_cache(maxsize=256)
 def missing(element: str, rule: str) -> Violation:
     """Say that an element is not stated."""
     return Violation(element=element, code="missing", flag="missing_field", rule=rule)

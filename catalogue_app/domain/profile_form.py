@@ -94,20 +94,22 @@ def lengths(it: Subject) -> Iterator[Violation]:
     """Texts keep to the length the table gives them."""
     for identifier, texts_of in _TEXTS.items():
         element = it.profile.elements.get(identifier)
-        limit = element.max_length if element else 0
+        if element is None or element.max_length == 0:
+            continue
         longest = max(map(len, texts_of(it.metadata)), default=0)
-        if 0 < limit < longest and not it.was_unread(identifier):
-            yield wrong(identifier, "too_long", f"{longest} > {limit}")
+        if longest > element.max_length and not it.was_unread(identifier):
+            yield wrong(identifier, "too_long", f"{longest} > {element.max_length}")
 
 
 def title(it: Subject) -> Iterator[Violation]:
     """A title names content, not a system, and carries no digits left by dragging a cell."""
     text = it.metadata.title.original
-    if it.is_text(TextPattern.PLACEHOLDER, text):
+    folded = fold(text)
+    if it.is_folded_text(TextPattern.PLACEHOLDER, folded):
         yield wrong("title", "placeholder", text)
-    if it.is_text(TextPattern.SYSTEM_NAME, text):
+    if it.is_folded_text(TextPattern.SYSTEM_NAME, folded):
         yield wrong("title", "title_is_a_system", text)
-    if it.is_text(TextPattern.DRAGGED_NUMBER, text):
+    if it.is_folded_text(TextPattern.DRAGGED_NUMBER, folded):
         yield wrong("title", "title_ends_in_a_number", text)
 
 
@@ -116,19 +118,19 @@ def abstract(it: Subject) -> Iterator[Violation]:
     if it.metadata.abstract is None:
         return
     text = it.metadata.abstract.original
-    if it.is_text(TextPattern.PLACEHOLDER, text):
+    folded = fold(text)
+    if it.is_folded_text(TextPattern.PLACEHOLDER, folded):
         yield wrong("abstract", "placeholder", text)
-    elif _words(text) == _words(it.metadata.title.original):
+    elif _words(folded) == _words(fold(it.metadata.title.original)):
         yield wrong("abstract", "same_as_title")
-    elif len(fold(text)) < _SHORTEST_ABSTRACT:
+    elif len(folded) < _SHORTEST_ABSTRACT:
         yield wrong("abstract", "too_short", text)
 
 
 def provider(it: Subject) -> Iterator[Violation]:
     """The provider is the organ that answers for the entry, under its own credit code (GB 32100-2015)."""
     name, code = fold(it.metadata.provider_name), normalise_uscc(it.metadata.provider_uscc)
-    names = [fold(known) for known in it.organ.all_names]
-    if name and not any(known in name or name in known for known in names):
+    if name and not any(known in name or name in known for known in map(fold, it.organ.all_names)):
         yield wrong("provider_name", "provider_is_another", it.metadata.provider_name)
     if code and not is_valid_uscc(code):
         yield wrong("provider_uscc", "bad_check_digit", code)
@@ -233,5 +235,5 @@ def _is_mandatory(it: Subject, identifier: str) -> bool:
     return element is not None and element.obligation.startswith("mandatory")
 
 
-def _words(text: str) -> str:
-    return _NO_WORD.sub("", fold(text))
+def _words(folded: str) -> str:
+    return _NO_WORD.sub("", folded)

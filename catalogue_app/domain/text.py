@@ -27,8 +27,9 @@ def clean(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """Clean a one-line text: like `clean`, with every run of white space turned into one blank."""
-    text = clean(text)
-    return text if text.isprintable() and "  " not in text else _SPACES.sub(" ", text)
+    if text.isprintable() and "  " not in text:  # so are most, and the only white space in them is single blanks
+        return unicodedata.normalize("NFC", text).strip()
+    return _SPACES.sub(" ", clean(text))
 
 
 def fold(text: str) -> str:
@@ -37,7 +38,8 @@ def fold(text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    return _SPACES.sub(" ", unicodedata.normalize("NFKC", clean(text)).casefold()).strip()
+    folded = unicodedata.normalize("NFKC", text if text.isprintable() else clean(text)).casefold()
+    return (folded if folded.isprintable() and "  " not in folded else _SPACES.sub(" ", folded)).strip()
 
 
 _folded_word = lru_cache(maxsize=1 << 15)(_folded)
