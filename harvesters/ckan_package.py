@@ -1,12 +1,11 @@
 """One CKAN package as entry metadata: old and new shapes of extras, tags, organisations; DKAN's dates."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Final
 
 from catalogue_app.domain.harvest import Problem
-from catalogue_app.domain.metadata import Contact, Distribution, EntryMetadata, Interval, JsonValue
+from catalogue_app.domain.metadata import Contact, Distribution, EntryMetadata, Interval, JsonValue, with_values
 from catalogue_app.domain.text import clean_line
 from harvesters.dcat_values import (
     contact_of,
@@ -22,8 +21,8 @@ from harvesters.dcat_values import (
 from harvesters.fields import TITLE_LIMIT, Cycle, Readings
 from harvesters.json_reading import parse_element
 from harvesters.port import RawRecord, RecordRejected
-from harvesters.profile_elements import is_profile_element, with_profile
-from harvesters.raw_values import NOTE_LIMIT, Notes, Reading, text_of
+from harvesters.profile_elements import is_profile_element, profile_values
+from harvesters.raw_values import NOTE_LIMIT, Notes, Reading, says_something, text_of
 
 _CYCLE_NAMES: Final = (
     "frequency", "update_frequency", "accrual_periodicity", "accrualPeriodicity", "data_update_frequency",
@@ -65,8 +64,9 @@ class _Package:
 
     def __init__(self, record: RawRecord, readings: Readings) -> None:
         self._record, self._raw, self._readings, self._notes = record, record.raw, readings, Notes()
-        own = {name: value for name, value in record.raw.items() if text_of(value)}
-        self._said: dict[str, JsonValue] = {**dict(_extras(record.raw.get("extras"))), **own}
+        own = {name: value for name, value in record.raw.items() if says_something(value)}
+        said = {**dict(_extras(record.raw.get("extras"))), **own}
+        self._said = {name: value for name, value in said.items() if name in own or says_something(value)}
         self._used: set[str] = set()
 
     def read(self) -> EntryMetadata:
@@ -101,19 +101,19 @@ class _Package:
     def _completed(self, metadata: EntryMetadata) -> EntryMetadata:
         """Add what the profile's own names say, and keep everything that has no element."""
         own = {name: value for name, value in self._said.items() if is_profile_element(name)}
-        metadata = with_profile(metadata, own, self._readings, self._notes)
-        known = {*_BOOKKEEPING, *self._used, *own}
-        rest = ((name, value) for name, value in self._said.items() if name not in known)
+        values = profile_values(own, self._readings, self._notes)
+        known = (_BOOKKEEPING, self._used, own)
+        rest = ((name, value) for name, value in self._said.items() if not any(name in names for names in known))
         extensions = extensions_of(rest, self._readings, self._notes)
-        return replace(metadata, extensions=extensions, unread=self._notes.unread)
+        return with_values(metadata, {**values, "extensions": extensions, "unread": self._notes.unread})
 
     def _first(self, names: tuple[str, ...]) -> JsonValue:
         """Return the value under the first name that has one; names left over become extensions."""
-        used = next((name for name in names if text_of(self._said.get(name))), None)
-        if used is None:
-            return None
-        self._used.add(used)
-        return self._said[used]
+        for name in names:
+            if name in self._said:
+                self._used.add(name)
+                return self._said[name]
+        return None
 
     def _provider(self) -> str:
         label = _label(self._raw.get("organization")) or self._first(_PROVIDER_NAMES)

@@ -7,11 +7,10 @@ Identity is `identifier`, trimmed; a dataset without one is rejected, one withou
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Final, final
 
 from catalogue_app.domain.harvest import Problem
-from catalogue_app.domain.metadata import Contact, Distribution, EntryMetadata, Interval, Item, JsonValue
+from catalogue_app.domain.metadata import Contact, Distribution, EntryMetadata, Interval, Item, JsonValue, with_values
 from catalogue_app.domain.source import Source, SourceKind
 from catalogue_app.domain.vocabulary import OpenType
 from harvesters.canonical import canonical, digest
@@ -30,7 +29,7 @@ from harvesters.fields import TITLE_LIMIT, Cycle, Readings
 from harvesters.files import files_of
 from harvesters.json_reading import Element, elements
 from harvesters.port import Fetcher, Payload, RawRecord, RecordRejected, Unreadable
-from harvesters.profile_elements import is_profile_element, with_profile
+from harvesters.profile_elements import is_profile_element, profile_values
 from harvesters.raw_values import NOTE_LIMIT, Notes, Reading, text_of, texts_of
 
 IDENTIFIER_LIMIT: Final = 500
@@ -142,13 +141,14 @@ class _Dataset:
     def _completed(self, metadata: EntryMetadata) -> EntryMetadata:
         """Add what the profile's own names say, and keep everything that has no element."""
         said = mapping(self._raw.get(_PROFILE_KEY))
-        metadata = with_profile(metadata, said, self._readings, self._notes)
-        extensions = extensions_of(self._rest(metadata, said), self._readings, self._notes)
-        return replace(metadata, extensions=extensions, unread=self._notes.unread)
+        own = profile_values(said, self._readings, self._notes)
+        has_condition = bool(own.get("open_condition", metadata.open_condition))
+        extensions = extensions_of(self._rest(said, has_condition=has_condition), self._readings, self._notes)
+        return with_values(metadata, {**own, "extensions": extensions, "unread": self._notes.unread})
 
-    def _rest(self, metadata: EntryMetadata, said: Mapping[str, JsonValue]) -> Iterator[tuple[str, JsonValue]]:
+    def _rest(self, said: Mapping[str, JsonValue], *, has_condition: bool) -> Iterator[tuple[str, JsonValue]]:
         for name, value in self._raw.items():
-            if name not in _READ and not (name == "rights" and metadata.open_condition):
+            if name not in _READ and not (name == "rights" and has_condition):
                 yield name, value
         for name, value in said.items():
             if not is_profile_element(name):

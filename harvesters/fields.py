@@ -130,6 +130,9 @@ class Readings:
         self._maps = {(element, fold(value)): code for _, element, value, code in maps}
         # Few words make up millions of cells.
         self._code = lru_cache(maxsize=8192)(self._find_code)
+        self._coded = lru_cache(maxsize=8192)(self._read_code)
+        self._truth = lru_cache(maxsize=8192)(self._read_truth)
+        self._format = lru_cache(maxsize=8192)(self._find_format)
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
@@ -245,12 +248,7 @@ class Readings:
 
     def format(self, value: JsonValue, media_type: JsonValue = None) -> Format | None:
         """Read a format from its name or media type; an unknown one is kept as its word in lower case."""
-        words = [word for word in (_format_word(text_of(value)), _format_word(text_of(media_type))) if word]
-        codes = [code for word in words if (code := self._code("format_type", word)[0])]
-        if not words:
-            return None
-        code = codes[0] if codes else words[0][:NOTE_LIMIT]
-        return Format(code=code, format_class=self._tables.format_classes.get(code))
+        return self._format(text_of(value), text_of(media_type))
 
     def licence(self, value: JsonValue) -> Reading[str]:
         """Read terms of use: the code of a known licence, else the address or name as written."""
@@ -262,11 +260,7 @@ class Readings:
         """Read a yes or no."""
         if isinstance(value, bool):
             return value, None
-        text = text_of(value)
-        word = self._maps.get((element, fold(text)), fold(_NUMBERED.sub("", text)))
-        if word in _YES | _NO:
-            return word in _YES, None
-        return None, self._note(element, text, "code_without_map" if _BARE_NUMBER.fullmatch(word) else "unknown_value")
+        return self._truth(element, text_of(value))
 
     def count(self, element: str, value: JsonValue) -> Reading[int]:
         """Read a whole number that is not negative, with or without thousands' commas."""
@@ -288,9 +282,7 @@ class Readings:
 
     def coded(self, vocabulary: str, value: JsonValue, element: str = "") -> Reading[str]:
         """Read a code of a vocabulary: the source's own map first, then codes, names and aliases."""
-        text = text_of(value)
-        code, problem = self._code(vocabulary, text)
-        return code, None if code else self._note(element or vocabulary, text, problem)
+        return self._coded(vocabulary, text_of(value), element or vocabulary)
 
     def _find_code(self, vocabulary: str, text: str) -> tuple[str | None, str]:
         folded = fold(text)
@@ -300,6 +292,24 @@ class Readings:
             return None, "code_without_map"
         terms = self._tables.terms.get(vocabulary, {})
         return terms.get(folded) or terms.get(_NUMBERED.sub("", folded)), "unknown_value"
+
+    def _read_code(self, vocabulary: str, text: str, element: str) -> Reading[str]:
+        code, problem = self._find_code(vocabulary, text)
+        return code, None if code else self._note(element, text, problem)
+
+    def _read_truth(self, element: str, text: str) -> Reading[bool]:
+        word = self._maps.get((element, fold(text)), fold(_NUMBERED.sub("", text)))
+        if word in _YES | _NO:
+            return word in _YES, None
+        return None, self._note(element, text, "code_without_map" if _BARE_NUMBER.fullmatch(word) else "unknown_value")
+
+    def _find_format(self, name: str, media_type: str) -> Format | None:
+        words = [word for word in (_format_word(name), _format_word(media_type)) if word]
+        codes = [code for word in words if (code := self._find_code("format_type", word)[0])]
+        if not words:
+            return None
+        code = codes[0] if codes else words[0][:NOTE_LIMIT]
+        return Format(code=code, format_class=self._tables.format_classes.get(code))
 
     def _localized(self, element: str, text: str, limit: int) -> Reading[LocalizedText]:
         if not text:

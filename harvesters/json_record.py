@@ -1,11 +1,10 @@
 """One record of a JSON API as entry metadata, by the mapping of its source."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from catalogue_app.domain.harvest import Problem
-from catalogue_app.domain.metadata import Contact, Distribution, EntryMetadata, Interval, JsonValue
+from catalogue_app.domain.metadata import Contact, Distribution, EntryMetadata, Interval, JsonValue, with_values
 from harvesters.dcat_values import (
     contact_of,
     extensions_of,
@@ -19,7 +18,7 @@ from harvesters.dcat_values import (
 from harvesters.fields import TITLE_LIMIT, Readings
 from harvesters.json_mapping import JsonMapping, first_found, spoken
 from harvesters.port import RawRecord, RecordRejected
-from harvesters.profile_elements import PROFILE_ELEMENTS, with_profile
+from harvesters.profile_elements import PROFILE_ELEMENTS, profile_values
 from harvesters.raw_values import NOTE_LIMIT, Notes, Reading, text_of
 
 _SEVERAL: Final = frozenset({
@@ -71,13 +70,13 @@ class _Record:
     def _completed(self, metadata: EntryMetadata) -> EntryMetadata:
         """Add the elements that the shared readings of the profile know, and the extensions."""
         said = {name: self._profile_value(name) for name in self._mapping.fields if name in PROFILE_ELEMENTS}
-        metadata = with_profile(metadata, said, self._readings, self._notes)
+        own = profile_values(said, self._readings, self._notes)
         pairs = (
             (name, "; ".join(text_of(_words(value)) for value in first_found(paths, self._raw)))
             for name, paths in self._mapping.extensions.items()
         )
         extensions = extensions_of(pairs, self._readings, self._notes)
-        return replace(metadata, extensions=extensions, unread=self._notes.unread)
+        return with_values(metadata, {**own, "extensions": extensions, "unread": self._notes.unread})
 
     def _all(self, element: str) -> list[JsonValue]:
         return self._mapping.values(element, self._raw)

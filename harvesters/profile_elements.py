@@ -5,14 +5,14 @@ DCAT-US and CKAN have no word for sharing types, credit codes or information ite
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
-from catalogue_app.domain.metadata import Classification, EntryMetadata, Interval, Item, JsonValue, SharingMethod
+from catalogue_app.domain.metadata import Classification, Interval, Item, JsonValue, SharingMethod
 from catalogue_app.domain.text import fold
 from catalogue_app.domain.vocabulary import OpenType
 from harvesters.fields import Readings
-from harvesters.raw_values import Notes, text_of, texts_of
+from harvesters.raw_values import Notes, says_something, text_of, texts_of
 
 Said = Mapping[str, JsonValue]
 
@@ -42,26 +42,30 @@ _LISTS: Final[Mapping[str, str]] = {
 """Name to the field of several texts."""
 
 
-def with_profile(metadata: EntryMetadata, said: Said, readings: Readings, notes: Notes) -> EntryMetadata:
-    """Return the metadata with what the organ says under the profile's names; that is more exact than the format."""
-    elements = {fold(name).replace(" ", "_"): value for name, value in said.items() if text_of(value)}
-    if not elements:
-        return metadata
+def profile_values(said: Said, readings: Readings, notes: Notes) -> Mapping[str, object]:
+    """Return what the organ says under the profile's names, field to value; that is more exact than the format."""
+    elements = {_element_of(name): value for name, value in said.items() if says_something(value)}
     read: dict[str, object] = {}
     for name, reader in _READERS.items():
         if name in elements:
             read |= reader(elements, readings, notes)
     for name, field in _LINES.items():
-        read[field] = notes.take(readings.line(field, elements.get(name))) or read.get(field)
+        if name in elements:
+            read[field] = notes.take(readings.line(field, elements[name])) or read.get(field)
     for name, field in _LISTS.items():
-        read[field] = texts_of(elements.get(name), _SEPARATORS) or read.get(field)
-    kept = {field: value for field, value in read.items() if value not in (None, (), "")}
-    return replace(metadata, **kept)  # type: ignore[arg-type]  # fields of EntryMetadata, each from its own reading
+        if name in elements:
+            read[field] = texts_of(elements[name], _SEPARATORS) or read.get(field)
+    return {field: value for field, value in read.items() if value not in (None, (), "")}
 
 
 def is_profile_element(name: str) -> bool:
-    """Tell whether a name is one of the profile's own, and read by `with_profile`."""
-    return fold(name).replace(" ", "_") in PROFILE_ELEMENTS
+    """Tell whether a name is one of the profile's own, and read by `profile_values`."""
+    return _element_of(name) in PROFILE_ELEMENTS
+
+
+@lru_cache(maxsize=1024)
+def _element_of(name: str) -> str:
+    return fold(name).replace(" ", "_")
 
 
 def _classification(said: Said, _readings: Readings, _notes: Notes) -> dict[str, object]:
@@ -144,12 +148,13 @@ def _temporal(said: Said, readings: Readings, notes: Notes) -> dict[str, object]
 def _items(said: Said, readings: Readings, notes: Notes) -> dict[str, object]:
     parts = said["items"]
     named = [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
-    return {"items": tuple(_item(part, readings, notes) for part in named if text_of(part.get("name")))}
+    rows = ((text_of(part.get("name")), part) for part in named)
+    return {"items": tuple(_item(name, part, readings, notes) for name, part in rows if name)}
 
 
-def _item(part: Said, readings: Readings, notes: Notes) -> Item:
+def _item(name: str, part: Said, readings: Readings, notes: Notes) -> Item:
     return Item(
-        name=text_of(part.get("name")),
+        name=name,
         data_type=readings.data_type(part.get("data_type")),
         length=text_of(part.get("length")),
         code=text_of(part.get("code")),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, TypeVar, final
 
 import orjson
@@ -60,6 +61,11 @@ def text_of(value: JsonValue) -> str:
             return orjson.dumps(value).decode() if value else ""
 
 
+def says_something(value: JsonValue) -> bool:
+    """Tell whether a value is written as any text at all, without writing it."""
+    return bool(value) if isinstance(value, (list, dict)) else bool(text_of(value))
+
+
 def texts_of(value: JsonValue, separators: str = "") -> tuple[str, ...]:
     """Read a list of texts, or one text that may hold several; empty ones left out, each once.
 
@@ -70,10 +76,15 @@ def texts_of(value: JsonValue, separators: str = "") -> tuple[str, ...]:
     if isinstance(value, list):
         parts = [text_of(part) for part in value]
     elif text := text_of(value):
-        parts = [part.strip() for part in re.split(f"[{re.escape(separators)}]", text)] if separators else [text]
+        parts = [part.strip() for part in _parting(separators).split(text)] if separators else [text]
     else:
         return ()
     return tuple(dict.fromkeys(part for part in parts if part))
+
+
+@lru_cache(maxsize=64)
+def _parting(separators: str) -> re.Pattern[str]:
+    return re.compile(f"[{re.escape(separators)}]")
 
 
 def unread(element: str, value: JsonValue, code: str) -> UnreadValue:

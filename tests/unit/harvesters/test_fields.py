@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from catalogue_app.domain.metadata import Interval, JsonValue, SharingMethod
 from catalogue_app.domain.vocabulary import DisclosureCategory, FormatClass, OpenType, SharingType, Tier, UpdateCycle
 from harvesters.fields import ABSTRACT_LIMIT, TITLE_LIMIT, Cycle, Format, Readings
-from harvesters.raw_values import Notes, Reading, text_of, texts_of
+from harvesters.raw_values import Notes, Reading, says_something, text_of, texts_of
 from tests.harvesting import readings, tables
 
 READ = readings()
@@ -274,3 +274,8 @@ def test_no_value_breaks_a_reading_and_none_is_lost(value: JsonValue) -> None:
     for reading in readings:
         understood, note = reading(value)
         assert understood is not None or note is not None or not text_of(value)
+
+
+@given(json_values)
+def test_a_value_says_something_when_it_is_written_as_any_text(value: JsonValue) -> None:
+    assert says_something(value) is (text_of(value) != "")
