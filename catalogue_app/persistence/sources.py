@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final, final
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, or_, select, update
+from sqlalchemy import ColumnElement, ForeignKey, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalogue_app.domain.errors import NotFound
@@ -74,10 +74,14 @@ class SourceRepository:
 
     def due(self, now: datetime) -> tuple[Source, ...]:
         """Return the sources somebody asked for, and the enabled ones whose time has come, longest waiting first."""
-        is_due = SourceRow.is_enabled & or_(SourceRow.due_at.is_(None), SourceRow.due_at <= now)
         is_asked = SourceRow.asked_by.is_not(None)
-        rows = select(SourceRow).where(is_asked | is_due).order_by(is_asked.desc(), SourceRow.due_at, SourceRow.id)
+        rows = select(SourceRow).where(_is_due(now)).order_by(is_asked.desc(), SourceRow.due_at, SourceRow.id)
         return tuple(_source(row) for row in self._session.scalars(rows))
+
+    def is_due(self, source_id: SourceId, now: datetime) -> bool:
+        """Say whether a source is among those that are due."""
+        found = select(SourceRow.id).where(SourceRow.id == source_id, _is_due(now))
+        return self._session.scalar(found) is not None
 
     def take_turn(self, source_id: SourceId, turn: Turn) -> None:
         """Say when the schedule next harvests a source after a run; the run's own event is on the audit log."""
@@ -99,6 +103,11 @@ class SourceRepository:
     def put_off(self, source_id: SourceId, until: datetime) -> None:
         """Say when the schedule next harvests a source; a matter of the clock, not of the audit log."""
         self._session.execute(update(SourceRow).where(SourceRow.id == source_id).values(due_at=until))
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    is_due = SourceRow.is_enabled & or_(SourceRow.due_at.is_(None), SourceRow.due_at <= now)
+    return SourceRow.asked_by.is_not(None) | is_due
 
 
 def _row(source: Source) -> SourceRow:

@@ -60,7 +60,7 @@ class Dispatch:
         """Say whether a harvest that was queued is still wanted: another worker may have done it since."""
         with self._uow.reading() as look:
             left = any(self._is_left(lease) for lease in look.runs.running(source_id))
-            return left or source_id in {source.id for source in look.sources.due(self._clock())}
+            return left or look.sources.is_due(source_id, self._clock())
 
     def _is_left(self, lease: Lease) -> bool:
         return is_gone(lease.holder, lease.heartbeat_at, self._clock())

@@ -340,8 +340,10 @@ def test_an_instant_without_zone_is_refused(place: Installation) -> None:
 def test_sources_fall_due_by_the_clock(place: Installation) -> None:
     with place.uow() as work:
         assert [source.id for source in work.sources.due(NOW)] == [place.source.id]
+        assert work.sources.is_due(place.source.id, NOW)
         work.sources.put_off(place.source.id, NOW + timedelta(hours=1))
         assert work.sources.due(NOW) == ()
+        assert not work.sources.is_due(place.source.id, NOW)
         assert work.sources.due(NOW + timedelta(hours=1))[0].due_at == NOW + timedelta(hours=1)
 
 
