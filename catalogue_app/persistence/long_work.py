@@ -1,6 +1,6 @@
 """Long work by rows: written beside the work itself, so that others see how far it has come."""
 
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Final, final
 from uuid import UUID
@@ -42,9 +42,13 @@ class LongWorkRepository:
         self._session: Final = session
         self._ceiling: Final = ceiling
 
+    def begin(self, work: LongWork) -> None:
+        """Store a piece of work that nobody was told of before."""
+        self._session.connection().execute(insert(LongWorkRow), _values(work))
+
     def keep(self, work: LongWork) -> None:
         """Store how a piece of work stands now."""
-        connection, values = self._session.connection(), asdict(work)
+        connection, values = self._session.connection(), _values(work)
         stored = connection.execute(update(LongWorkRow).where(LongWorkRow.id == work.id).values(values))
         if stored.rowcount == 0:
             connection.execute(insert(LongWorkRow), values)
@@ -77,6 +81,10 @@ class LongWorkRepository:
         rows = select(LongWorkRow).where(*same).order_by(LongWorkRow.started_at.desc()).limit(1)
         row = self._session.scalars(rows).first()
         return _work(row) if row else None
+
+
+def _values(work: LongWork) -> dict[str, object]:
+    return {field.name: getattr(work, field.name) for field in fields(work)}
 
 
 def _work(row: LongWorkRow) -> LongWork:

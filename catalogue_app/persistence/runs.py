@@ -183,6 +183,12 @@ class RunRepository:
         row = self._session.scalars(rows.order_by(RunRow.started_at.desc()).limit(1)).first()
         return run_of(row) if row else None
 
+    def last_size(self, source_id: SourceId) -> int | None:
+        """Return how many records the last complete run of a source gathered."""
+        complete = (RunRow.source_id == source_id, RunRow.state == RunState.COMPLETE)
+        rows = select(RunRow.gathered).where(*complete).order_by(RunRow.started_at.desc()).limit(1)
+        return self._session.scalar(rows)
+
     def last_sizes(self) -> Mapping[SourceId, int]:
         """Return source to the records that its last complete run gathered."""
         complete = RunRow.state == RunState.COMPLETE
@@ -258,12 +264,8 @@ class RunRepository:
 
     def seal(self, run_id: RunId, seal: Seal, at: datetime) -> None:
         """Note that the source has been read and what may be done with its plan."""
-        row = self._row(run_id)
-        row.sealed_at = at
-        row.verdict = seal.verdict.value
-        row.gate = seal.gate.value
-        row.problem = _write(seal.problem)
-        self._session.flush()
+        values = {"sealed_at": at, "verdict": seal.verdict.value, "gate": seal.gate.value}
+        self._write(run_id, {**values, "problem": _written(seal.problem)})
 
     def waiting(self, source_id: SourceId | None = None) -> tuple[HarvestRun, ...]:
         """Return the held runs that nobody decided about, those held first come first; of one source when named."""
@@ -315,17 +317,22 @@ class RunRepository:
     def close(self, run: HarvestRun) -> None:
         """Store a run that `HarvestRun.close` has found balanced."""
         demand_audit(self._session)
-        row = self._row(run.id)
-        row.state = run.state.value
-        row.finished_at = run.finished_at
-        row.problem = _write(run.problem)
-        row.gathered = run.gathered
-        row.vanished = run.vanished
-        row.restored = run.restored
-        row.lapsed = run.lapsed
-        for outcome in Outcome:
-            setattr(row, outcome.value, run.outcomes.get(outcome, 0))
-        self._session.flush()
+        values = {
+            "state": run.state.value,
+            "finished_at": run.finished_at,
+            "problem": _written(run.problem),
+            "gathered": run.gathered,
+            "vanished": run.vanished,
+            "restored": run.restored,
+            "lapsed": run.lapsed,
+        }
+        self._write(run.id, {**values, **{it.value: run.outcomes.get(it, 0) for it in Outcome}})
+
+    def _write(self, run_id: RunId, values: Mapping[str, object]) -> None:
+        """Write to a run without reading it first."""
+        written = update(RunRow).where(RunRow.id == run_id).values(values)
+        if self._session.connection().execute(written).rowcount == 0:
+            raise NotFound("run_not_found", run=str(run_id))
 
     def _row(self, run_id: RunId) -> RunRow:
         row = self._session.get(RunRow, run_id, populate_existing=True)
@@ -344,7 +351,7 @@ class RunRepository:
         return asked_by
 
 
-def _write(problem: Problem | None) -> dict[str, str] | None:
+def _written(problem: Problem | None) -> dict[str, str] | None:
     if problem is None:
         return None
     return {"record": problem.record, "element": problem.element, "code": problem.code, "value": problem.value}

@@ -209,6 +209,7 @@ class RunSteps:
             outcomes = work.outcomes.count(run.id)
             counted = replace(run, gathered=work.outcomes.gathered(run.id), outcomes=outcomes)
             closed = counted.close(RunState.CANCELLED, self._clock(), Problem(code=RunCancelled.code, value=by))
+            work.runs.keep(run.id, holder=self._holder, at=self._clock())
             self._end(work, closed, source, actor)
         return closed
 
@@ -229,6 +230,7 @@ class RunSteps:
             work.curations.forget(run.id)
             work.outcomes.discard(run.id)
             closed = run.close(RunState.ABORTED, self._clock(), problem)
+            work.runs.keep(run.id, holder=self._holder, at=self._clock())
             self._end(work, closed, source, actor, not_before)
         return closed
 
@@ -285,7 +287,6 @@ class RunSteps:
     def _end(
         self, work: UnitOfWork, closed: HarvestRun, source: Source, actor: str, not_before: datetime | None = None
     ) -> None:
-        work.runs.keep(closed.id, holder=self._holder, at=self._clock())
         work.runs.close(closed)
         if closed.undoes is None:
             self._turns.end(work, closed, not_before)

@@ -125,7 +125,7 @@ class Harvesting:
             source = look.sources.by_id(source_id)
         harvester, planner = self._prepare(source)
         run = self._open(self._uow, source, actor, planner.reading)
-        with self._at_work(run):
+        with self._at_work(run, Stage.READING):
             try:
                 cut_short = self._read(run, source, harvester, planner)
                 reading = Reading(cut_short=cut_short, is_partial=harvester.is_partial, released_by=release)
@@ -342,7 +342,7 @@ class Harvesting:
                 source, harvester, rule.organs, ceiling=self._ceiling, reference_version=self._reference_version
             )
             last = look.runs.last_complete(source.id, reading)
-            whole = look.runs.last_complete(source.id, reading, is_whole=True)
+            whole = last and look.runs.last_complete(source.id, reading, is_whole=True)
         if last is not None and self._turns.asks_for_changes(whole, self._clock()):
             harvester = self._make_harvester(source, last.started_at)
         planner = Planner(
@@ -354,12 +354,14 @@ class Harvesting:
         return RunReport(run=run, problems=RunProblems(self._uow, run))
 
     @contextmanager
-    def _at_work(self, run: HarvestRun) -> Iterator[None]:
+    def _at_work(self, run: HarvestRun, stage: Stage = Stage.APPLYING) -> Iterator[None]:
         """Show the work on a run; let go of one that fails for a reason of ours, so that the next start takes it up."""
         with self._uow.reading() as look:
-            last = [it.gathered for it in look.runs.latest(run.source_id, 9) if it.state is RunState.COMPLETE]
-        with self._works.shown(WorkKind.HARVEST, subject=f"source:{run.source_id}") as meter:
-            self._meters[run.id] = meter, last[0] if last else None
+            expected = look.runs.last_size(run.source_id)
+        total = expected if stage is Stage.READING else None
+        subject = f"source:{run.source_id}"
+        with self._works.shown(WorkKind.HARVEST, subject=subject, stage=stage.value, total=total) as meter:
+            self._meters[run.id] = meter, expected
             try:
                 yield
             except BaseException:

@@ -53,7 +53,7 @@ class Meter:
             total=total if is_new or total is not None else self._work.total,
         )
         self._show(self._work)
-        if is_new or time.monotonic() - self._stored >= _STORE_S:
+        if time.monotonic() - self._stored >= _STORE_S:
             self._stored = time.monotonic()
             self._uow.aside(self._keep)
 
@@ -80,14 +80,14 @@ class LongWorks:
         self._show: Final = show
 
     @contextmanager
-    def shown(self, kind: WorkKind, *, subject: str = "", total: int | None = None) -> Iterator[Meter]:
+    def shown(self, kind: WorkKind, *, subject: str = "", stage: str = "", total: int | None = None) -> Iterator[Meter]:
         """Show a piece of work from its beginning to its end, `failed` where it raises."""
         now = self._clock()
         work = LongWork(
             id=WorkId(new_id()),
             kind=kind,
             subject=subject,
-            stage="",
+            stage=stage,
             state=WorkState.RUNNING,
             holder=str(this_process()),
             started_at=now,
@@ -131,4 +131,4 @@ class LongWorks:
 def _begin(unit: UnitOfWork, work: LongWork) -> None:
     unit.long_work.lose_earlier(work)
     unit.long_work.forget_before(work.started_at - _KEPT)
-    unit.long_work.keep(work)
+    unit.long_work.begin(work)
