@@ -5,6 +5,7 @@ which costs more than storing the row.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 import psycopg
@@ -28,11 +29,16 @@ def insert_rows(connection: Connection, row: type[DeclarativeBase], rows: Iterab
         return
     stored = list(converted)
     if stored:
-        columns = [column.key for column in table.columns]
-        statement = insert(table).compile(dialect=connection.dialect, column_keys=columns)
-        connection.exec_driver_sql(str(statement), stored)
+        connection.exec_driver_sql(_statement(table, connection.dialect), stored)
 
 
+@lru_cache(maxsize=64)
+def _statement(table: Table, dialect: Dialect) -> str:
+    columns = [column.key for column in table.columns]
+    return str(insert(table).compile(dialect=dialect, column_keys=columns))
+
+
+@lru_cache(maxsize=64)
 def _converters(table: Table, dialect: Dialect) -> list[tuple[int, Convert]]:
     """Return place and conversion of the columns whose values the driver does not take as they are."""
     converters: list[tuple[int, Convert]] = []

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final, final
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalogue_app.domain.errors import Conflict, NotFound
@@ -100,7 +100,8 @@ class OrganRepository:
 
     def all(self) -> tuple[Organ, ...]:
         """Return every organ in the order of the register."""
-        return tuple(_organ(row) for row in self._session.scalars(select(OrganRow).order_by(OrganRow.position)))
+        rows = select(*OrganRow.__table__.columns).order_by(OrganRow.position)  # no need to watch them for changes
+        return tuple(map(_organ, self._session.execute(rows)))
 
 
 def _row(organ: Organ, position: int) -> OrganRow:
@@ -125,7 +126,7 @@ def _row(organ: Organ, position: int) -> OrganRow:
     )
 
 
-def _organ(row: OrganRow) -> Organ:
+def _organ(row: OrganRow | Row[*tuple[object, ...]]) -> Organ:
     return Organ(
         id=OrganId(row.id),
         name=LocalizedText.from_mapping(row.name),

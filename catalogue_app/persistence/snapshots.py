@@ -115,8 +115,7 @@ class SnapshotRepository:
         Bodies are stored in the order of their digests: two runs that bring the same ones at the same moment wait for
         each other in one order.
         """
-        for answer in sorted(answers, key=lambda it: it.fetch.digest):
-            self._store(answer.fetch, answer.body)
+        self._store(sorted(answers, key=lambda it: it.fetch.digest))
         connection = self._session.connection()
         first = connection.scalar(select(func.count()).where(FetchRow.run_id == run_id)) or 0
         fetches = [answer.fetch for answer in answers]
@@ -155,17 +154,29 @@ class SnapshotRepository:
         for (body,) in streamed(self._session, parts, 4):
             yield zlib.decompress(body)
 
-    def _store(self, fetch: Fetch, body: BinaryIO) -> bool:
-        """Store a body unless it is there; whoever stores the same one at this moment is waited for."""
+    def _store(self, answers: Sequence[Answer]) -> Sequence[str]:
+        """Store the bodies that are not there, and return their digests.
+
+        Whoever stores the same one at this moment is waited for.
+        """
         connection = self._session.connection()
-        snapshot = {"digest": fetch.digest, "size_bytes": fetch.size_bytes, "stored_at": fetch.fetched_at}
-        stored = insert_new(connection, SnapshotRow).returning(SnapshotRow.digest)
-        if connection.execute(stored, snapshot).first() is None:
-            return False
-        for number, part in enumerate(iter(lambda: body.read(CHUNK_BYTES), b"")):
-            row = {"digest": fetch.digest, "number": number, "body": zlib.compress(part, _LEVEL)}
-            connection.execute(insert(SnapshotChunkRow), row)
-        return True
+        bodies = {answer.fetch.digest: answer for answer in answers}
+        snapshots = [_snapshot(answer.fetch) for answer in bodies.values()]
+        insert_bodies = insert_new(connection, SnapshotRow).returning(SnapshotRow.digest)
+        stored = sorted(connection.scalars(insert_bodies, snapshots))
+        for digest in stored:
+            for row in _chunks(digest, bodies[digest].body):
+                connection.execute(insert(SnapshotChunkRow), row)
+        return stored
+
+
+def _snapshot(fetch: Fetch) -> dict[str, object]:
+    return {"digest": fetch.digest, "size_bytes": fetch.size_bytes, "stored_at": fetch.fetched_at}
+
+
+def _chunks(digest: str, body: BinaryIO) -> Iterator[dict[str, object]]:
+    for number, part in enumerate(iter(lambda: body.read(CHUNK_BYTES), b"")):
+        yield {"digest": digest, "number": number, "body": zlib.compress(part, _LEVEL)}
 
 
 def _fetch(row: FetchRow, size_bytes: int) -> Fetch:

@@ -22,7 +22,7 @@ from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.base import make_engine
 from catalogue_app.persistence.locks import Lock, hold
 from catalogue_app.persistence.migration import is_current
-from catalogue_app.persistence.snapshots import Fetch
+from catalogue_app.persistence.snapshots import Answer, Fetch
 from catalogue_app.reference import load_reference
 from catalogue_app.services.index_feed import IndexFeed
 from catalogue_app.services.organs import Organs
@@ -151,7 +151,7 @@ def test_one_body_from_two_sources_is_stored_once(place: Installation) -> None:
 
     def keep(_: int) -> bool:
         with place.uow() as work:
-            is_new = work.snapshots._store(fetch, BytesIO(body))
+            is_new = bool(work.snapshots._store([Answer(fetch=fetch, body=BytesIO(body))]))
             work.commit()
         return is_new
 
