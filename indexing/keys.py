@@ -8,7 +8,8 @@ from indexing.document import SearchDocument
 SEPARATOR: Final = "\t"
 """Stands between the parts of a suggestion key."""
 
-_SERIAL_BITS: Final = 31
+SERIAL_BITS: Final = 31
+"""Bits of a running number."""
 _SERIAL_DIGITS: Final = 10
 _TITLE_MAX: Final = 256
 """Characters of a title that decide its place; two titles as long and as alike are rare enough to stand by number."""
@@ -16,18 +17,18 @@ _TITLE_MAX: Final = 256
 
 def changed_key(document: SearchDocument) -> int:
     """Return what no two entries share: second of the change, then running number; below 2 to the 63rd."""
-    return int(document.changed_at.timestamp()) << _SERIAL_BITS | document.serial
+    return int(document.changed_at.timestamp()) << SERIAL_BITS | document.serial
 
 
 def updated_key(document: SearchDocument) -> int:
     """Return the day of the last change of the content, then the running number; unknown days are lowest."""
     days = document.updated_on.toordinal() if document.updated_on else 0
-    return days << _SERIAL_BITS | document.serial
+    return days << SERIAL_BITS | document.serial
 
 
 def title_key(document: SearchDocument) -> str:
     """Return the folded title, then the running number so that of two like titles the newest comes first."""
-    newest_first = (1 << _SERIAL_BITS) - document.serial
+    newest_first = (1 << SERIAL_BITS) - document.serial
     return f"{document.folded_title[:_TITLE_MAX]}\0{newest_first:0{_SERIAL_DIGITS}d}"
 
 

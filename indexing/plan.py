@@ -1,4 +1,7 @@
-"""What to look for, engine-neutral: a tree of clauses made from a person's text; engines only translate it."""
+"""What to look for, engine-neutral: a tree of clauses made from a person's text; engines only translate it.
+
+A clause that an entry meets adds its weight to the entry's score, the same for every entry; `weights.py` says why.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum, unique
@@ -26,18 +29,24 @@ class TextField(StrEnum):
     BODY_CHARS = "body_chars"
     """Characters of items and abstract, in order."""
     SOUNDS = "sounds"
-    """Pairs of pinyin syllables of titles, keywords and organ names."""
+    """Pairs of pinyin syllables of titles."""
+    OTHER_SOUNDS = "other_sounds"
+    """Pairs of pinyin syllables of keywords and organ names."""
     INITIALS = "initials"
-    """First letters of the pinyin of titles and organ names, and everything these begin with."""
+    """First letters of the pinyin of titles, from each word on, and everything these begin with."""
+    ORGAN_INITIALS = "organ_initials"
+    """First letters of the pinyin of organ names, and everything these begin with."""
     CODE = "code"
     """Codes, whole."""
     EXACT = "exact"
     """Whole titles and item names."""
+    BREVITY = "brevity"
+    """How short the shortest title is: a class of lengths."""
 
 
 IN_ORDER: Final = frozenset({TextField.CHARS, TextField.BODY_CHARS})
 """Fields asked for terms in order; the others need no positions."""
-WHOLE: Final = frozenset({TextField.CODE, TextField.EXACT})
+WHOLE: Final = frozenset({TextField.CODE, TextField.EXACT, TextField.BREVITY})
 """Fields whose values are one term each."""
 
 
@@ -48,7 +57,7 @@ class Term:
 
     field: TextField
     text: str
-    boost: float = 1.0
+    weight: int = 1
 
 
 @final
@@ -59,7 +68,7 @@ class Near:
     field: TextField
     texts: tuple[str, ...]
     slop: int
-    boost: float = 1.0
+    weight: int = 1
 
 
 @final
@@ -69,17 +78,17 @@ class Prefix:
 
     field: TextField
     text: str
-    boost: float = 1.0
+    weight: int = 1
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value of a facet field; scores the same for every entry."""
+    """A value of a facet field."""
 
     field: FacetField
     value: str
-    boost: float = 1.0
+    weight: int = 1
 
 
 @final
@@ -93,7 +102,7 @@ class All:
 @final
 @dataclass(frozen=True, slots=True)
 class Some:
-    """One clause at least holds; the more, the better."""
+    """One clause at least holds; the more hold, the higher the score."""
 
     clauses: tuple["Clause", ...]
 

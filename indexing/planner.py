@@ -6,15 +6,17 @@ and what remains is plain text. How strictly the wishes are read is decided late
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import count, pairwise
+from itertools import count
 from typing import Final, final
 
 from indexing import pinyin
 from indexing.analysis import Analyser, characters, has_han
 from indexing.concepts import Concept, Concepts
 from indexing.fields import FacetField
-from indexing.plan import All, Clause, Near, Plan, Prefix, Some, Term, TextField, Value, Wish, Without
+from indexing.plan import All, Clause, Plan, Prefix, Some, Term, TextField, Value, Wish, Without
 from indexing.syntax import Both, Either, Not, Wanted, Words, parse
+from indexing.ways import in_title, phrase, skipping, sounding, standing_out, written_word
+from indexing.weights import AS_TYPED, BY_SYNONYM, CODE, NAMED, PAIR, SOUND_BELOW, SOUND_IN_TITLE, WHOLE_CITY, Written
 
 _FIELDS: Final = {
     **dict.fromkeys(("title", "标题", "名称"), (TextField.TITLE, TextField.CHARS)),
@@ -22,19 +24,8 @@ _FIELDS: Final = {
     **dict.fromkeys(("item", "信息项", "数据项", "字段"), (TextField.ITEMS,)),
     **dict.fromkeys(("code", "代码", "编码"), (TextField.CODE,)),
 }
-_WEIGHTS: Final = ((TextField.TITLE, 4.0), (TextField.ORGAN, 1.5), (TextField.ITEMS, 1.0), (TextField.BODY, 0.5))
-_WHOLE_TITLE: Final = 20.0
-_NAMED: Final = 6.0
-"""Weight of the organ or district that a word names."""
-_WHOLE_CITY: Final = 12.0
-"""Weight of the whole city where no district is named: else sixteen districts' copies drown the city's own entry."""
 _MOST_CHARACTERS: Final = 200
 """Of what was typed; the rest says no more."""
-_SKIP_EACH: Final = 4
-"""Moves between two characters of an abbreviation: 律所 skips three in 律师事务所, 非遗 four in 非物质文化遗产."""
-_MOST_SKIPS: Final = 8
-_LONGEST_SKIPPED: Final = 6
-"""Characters of a text that may be such an abbreviation."""
 _SPLIT_FROM: Final = 3
 """Characters of a word that may hide a known one, such as 暖气 in 暖气费."""
 
@@ -80,24 +71,24 @@ class Planner:
         if fields:
             return self._in_fields(text, fields)
         if words.is_phrase and characters(text):
-            return _phrase(text)
+            return phrase(text)
         return None
 
     def _open_ended(self, text: str, fields: tuple[TextField, ...]) -> Clause | None:
         near = characters(text)
         if not near:
             return None
-        targets = fields or tuple(field for field, _ in _WEIGHTS)
-        ends: tuple[Clause, ...] = tuple(Prefix(field, "".join(near)) for field in targets)
-        whole: tuple[Clause, ...] = (Near(TextField.CHARS, tuple(near), 0),) if len(near) > 1 else ()
+        text, known = "".join(near), dict(AS_TYPED.fields)
+        ends: tuple[Clause, ...] = tuple(Prefix(field, text, known.get(field, 1)) for field in fields or known)
+        whole = tuple(in_title(text, AS_TYPED))
         return Some((*ends, *whole))
 
     def _in_fields(self, text: str, fields: tuple[TextField, ...]) -> Clause | None:
         words = self._analyser.cut(text)
         concept = self._concepts.find(text)
         clauses: list[Clause] = [All(tuple(Term(field, word) for word in words)) for field in fields if words]
-        if TextField.CHARS in fields and len(characters(text)) > 1:
-            clauses.append(Near(TextField.CHARS, tuple(characters(text)), 0))
+        if TextField.CHARS in fields:
+            clauses += in_title(text, AS_TYPED)
         if TextField.ORGAN in fields:
             organs = {*(concept.organs if concept else ()), text}
             clauses += [Value(FacetField.ORGAN, str(organ)) for organ in sorted(organs)]
@@ -160,44 +151,44 @@ class Planner:
 
     def _meet(self, unit: _Unit) -> Clause:
         """Return what meets one unit, as written or by what it stands for."""
-        clauses = list(self._written(unit.text, 1.0))
+        clauses = list(self._written(unit.text, AS_TYPED))
         concept = unit.concept
         if concept is not None:
-            clauses += [Value(FacetField.ORGAN, organ, _NAMED) for organ in sorted(concept.organs)]
+            clauses += [Value(FacetField.ORGAN, organ, NAMED) for organ in sorted(concept.organs)]
             if concept.district:
-                clauses.append(Value(FacetField.DISTRICT, concept.district, _NAMED))
+                clauses.append(Value(FacetField.DISTRICT, concept.district, NAMED))
             for other in concept.alternatives:
-                clauses += self._written(self._analyser.normalise(other), 0.9)
+                clauses += self._written(self._analyser.normalise(other), BY_SYNONYM)
         return Some(tuple(clauses))
 
-    def _written(self, text: str, boost: float) -> Iterator[Clause]:
-        """Yield the ways in which a text may stand in an entry: whole, its words, its pairs, letters of its sound."""
+    def _written(self, text: str, how: Written) -> Iterator[Clause]:
+        """Yield the ways in which a text may stand in an entry: words, pairs, a code, letters of its sound."""
         words = self._analyser.cut(text)
-        yield Term(TextField.EXACT, "".join(characters(text)), _WHOLE_TITLE * boost)
-        yield Term(TextField.CODE, text, 10.0)
+        yield Term(TextField.CODE, text, CODE)
         if words:
-            yield All(tuple(_word(word, boost) for word in words))
+            yield All(tuple(written_word(word, how) for word in words))
         if pairs := self._analyser.pairs(text):
-            yield All(tuple(Term(TextField.PAIRS, pair, boost) for pair in dict.fromkeys(pairs)))
+            yield All(tuple(Term(TextField.PAIRS, pair, PAIR) for pair in dict.fromkeys(pairs)))
         if len(words) > 1:  # a word that the dictionary knows is no abbreviation
-            yield from _skipping(text, 0.5 * boost)
+            yield from skipping(text)
         if text.isascii() and text.isalpha():
-            yield Term(TextField.INITIALS, text, 1.0)
+            yield Term(TextField.INITIALS, text, SOUND_IN_TITLE)
+            yield Term(TextField.ORGAN_INITIALS, text, SOUND_BELOW)
             for way in pinyin.split(text):
-                yield _sound_clause(way)
+                yield sounding(way)
 
     def _by_ear_and_parts(self, unit: _Unit) -> Iterator[Clause]:
         """Yield looser ways to read one unit: skipped characters, its sound, known words hidden in its words."""
-        yield from _skipping(unit.text, 0.5)
+        yield from skipping(unit.text)
         if unit.concept is not None or not has_han(unit.text):
             return
         syllables = self._analyser.sounds(unit.text)
         if len(syllables) > 1:
-            yield _sound_clause(syllables)
+            yield sounding(syllables)
         words = self._analyser.cut(unit.text)
         parts = [self._hidden(word) for word in words]
         if any(parts):
-            yield All(tuple(part or _word(word, 1.0) for word, part in zip(words, parts, strict=True)))
+            yield All(tuple(part or written_word(word, AS_TYPED) for word, part in zip(words, parts, strict=True)))
 
     def _hidden(self, word: str) -> Clause | None:
         """Return what meets a word by a known one that it begins or ends with; None where there is none."""
@@ -206,16 +197,20 @@ class Planner:
         for end in range(len(word) - 1, 1, -1):
             for known, rest in ((word[:end], word[end:]), (word[-end:], word[:-end])):
                 if concept := self._concepts.find(known):
-                    return All((self._meet(_Unit(known, concept)), _word(rest, 1.0)))
+                    return All((self._meet(_Unit(known, concept)), written_word(rest, AS_TYPED)))
         return None
 
     def _preferred(self, units: list[_Unit]) -> Iterator[Clause]:
-        """Yield what lifts an entry: the whole text as its title, and the whole city where no district is named."""
+        """Yield what lifts an entry: texts that stand in its title in one piece, and the whole city."""
         if units:
             whole = "".join(character for unit in units for character in characters(unit.text))
-            yield Term(TextField.EXACT, whole, _WHOLE_TITLE)
+            yield Term(TextField.EXACT, whole, AS_TYPED.whole)
+        for unit in units:
+            yield from standing_out(unit.text, AS_TYPED)
+            for other in unit.concept.alternatives if unit.concept else ():
+                yield from standing_out(self._analyser.normalise(other), BY_SYNONYM)
         if not any(unit.concept and unit.concept.district for unit in units):
-            yield Value(FacetField.DISTRICT, self._concepts.city, _WHOLE_CITY)
+            yield Value(FacetField.DISTRICT, self._concepts.city, WHOLE_CITY)
 
     def _terms(self, draft: "_Draft") -> tuple[str, ...]:
         terms = list(draft.phrases)
@@ -308,27 +303,3 @@ def _all(clauses: list[Clause]) -> Clause | None:
     if not clauses:
         return None
     return clauses[0] if len(clauses) == 1 else All(tuple(clauses))
-
-
-def _phrase(text: str) -> Clause:
-    texts = tuple(characters(text))
-    return Some((Near(TextField.CHARS, texts, 0, 4.0), Near(TextField.BODY_CHARS, texts, 0)))
-
-
-def _skipping(text: str, boost: float) -> Iterator[Clause]:
-    """Yield the clause of a title that has these characters close together, such as 法律援助 for 法援."""
-    parts = characters(text)
-    if has_han(text) and 1 < len(parts) <= _LONGEST_SKIPPED:
-        skips = min(_SKIP_EACH * (len(parts) - 1), _MOST_SKIPS)
-        yield Near(TextField.CHARS, tuple(parts), skips, boost)
-
-
-def _word(word: str, boost: float) -> Clause:
-    if len(word) == 1 and has_han(word):
-        return Some((Term(TextField.CHARS, word, boost), Term(TextField.BODY_CHARS, word, 0.3 * boost)))
-    return Some(tuple(Term(field, word, weight * boost) for field, weight in _WEIGHTS))
-
-
-def _sound_clause(syllables: Iterable[str]) -> Clause:
-    pairs = [f"{one}_{other}" for one, other in pairwise(syllables)]
-    return All(tuple(Term(TextField.SOUNDS, pair, 1.0) for pair in dict.fromkeys(pairs)))

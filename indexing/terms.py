@@ -6,6 +6,7 @@ from typing import Final
 from indexing.analysis import Analyser, characters
 from indexing.document import SearchDocument
 from indexing.plan import TextField
+from indexing.weights import brevity
 
 _SHORTEST_INITIALS: Final = 2
 _END: Final = "‖"
@@ -27,12 +28,13 @@ def terms_of(document: SearchDocument, analyser: Analyser) -> dict[TextField, li
         TextField.PAIRS: _each(analyser.pairs, (*titles, *items, *organs)),
         TextField.CHARS: _each(_closed, titles),
         TextField.BODY_CHARS: [*_each(_closed, items), *characters(abstract)],
-        TextField.SOUNDS: _each(analyser.sound_pairs, (*titles, *organs, *map(fold, document.keywords))),
-        TextField.INITIALS: sorted(
-            _openings((*_each(analyser.initials_of_runs, titles), *map(analyser.initials, organs)))
-        ),
+        TextField.SOUNDS: _each(analyser.sound_pairs, titles),
+        TextField.OTHER_SOUNDS: _each(analyser.sound_pairs, (*organs, *map(fold, document.keywords))),
+        TextField.INITIALS: sorted(_openings(_each(analyser.initials_of_runs, titles))),
+        TextField.ORGAN_INITIALS: sorted(_openings(map(analyser.initials, organs))),
         TextField.CODE: [code.strip().casefold() for code in document.codes],
         TextField.EXACT: ["".join(characters(text)) for text in (*titles, *items)],
+        TextField.BREVITY: [brevity(min((len(text) for text in titles), default=0))],
     }
 
 

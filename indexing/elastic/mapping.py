@@ -13,7 +13,7 @@ from indexing.keys import changed_key, suggestion_keys, title_key, updated_key
 from indexing.plan import IN_ORDER, WHOLE, TextField
 from indexing.terms import terms_of
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised when the fields change; indexes built before are then rebuilt."""
 
 ID: Final = "id"
@@ -56,14 +56,15 @@ def _text(field: TextField) -> Json:
     return {
         "type": "text",
         "analyzer": "keyword" if field in WHOLE else "whitespace",
-        "index_options": "positions" if field in IN_ORDER else "freqs",
+        "index_options": "positions" if field in IN_ORDER else "docs",
+        "norms": False,
     }
 
 
 def settings() -> Json:
     """Return the settings of an index that is being filled: it is refreshed only when somebody looks.
 
-    One shard, so that scores and facets are exact; a copy of it as soon as there is a second node.
+    One shard, so that counts are exact; a copy of it as soon as there is a second node.
     """
     return {"number_of_shards": 1, "auto_expand_replicas": "0-1", "refresh_interval": "-1"}
 

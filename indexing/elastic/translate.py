@@ -32,14 +32,13 @@ def translate(clause: Clause) -> Json:
     """Return the engine's query of a clause."""
     match clause:
         case Term():
-            return {"term": {clause.field.value: {"value": clause.text, "boost": clause.boost}}}
+            return _weighed({"term": {clause.field.value: clause.text}}, clause.weight)
         case Near():
-            return _near(clause)
+            return _weighed(_near(clause), clause.weight)
         case Prefix():
-            return {"prefix": {clause.field.value: {"value": clause.text, "boost": clause.boost}}}
+            return _weighed({"prefix": {clause.field.value: clause.text}}, clause.weight)
         case Value():
-            value: Json = {"term": {facet_name(clause.field): clause.value}}
-            return {"constant_score": {"filter": value, "boost": clause.boost}}
+            return _weighed({"term": {facet_name(clause.field): clause.value}}, clause.weight)
         case Wish():
             return translate(clause.strict)
         case All() | Some() | Without():
@@ -65,8 +64,13 @@ def _near(clause: Near) -> Json:
     """Return terms in order: a phrase where they stand side by side, spans where some may stand between them."""
     field = clause.field.value
     if len(clause.texts) == 1:
-        return {"term": {field: {"value": clause.texts[0], "boost": clause.boost}}}
+        return {"term": {field: clause.texts[0]}}
     if not clause.slop:
-        return {"match_phrase": {field: {"query": " ".join(clause.texts), "boost": clause.boost}}}
+        return {"match_phrase": {field: " ".join(clause.texts)}}
     spans: list[Json] = [{"span_term": {field: text}} for text in clause.texts]
-    return {"span_near": {"clauses": [*spans], "slop": clause.slop, "in_order": True, "boost": clause.boost}}
+    return {"span_near": {"clauses": [*spans], "slop": clause.slop, "in_order": True}}
+
+
+def _weighed(query: Json, weight: int) -> Json:
+    """Return a query that scores the same for every entry it finds."""
+    return {"constant_score": {"filter": query, "boost": weight}}

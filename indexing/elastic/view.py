@@ -15,6 +15,7 @@ from indexing.elastic.connection import told
 from indexing.elastic.mapping import CHANGED, ID, REVISION, SERIAL, SUGGEST, TITLE_KEY, UPDATED, Json, facet_name
 from indexing.elastic.translate import conditions, filtered, translate, visible
 from indexing.fields import Sort
+from indexing.keys import SERIAL_BITS
 from indexing.plan import Clause, Plan
 from indexing.query import SearchQuery
 from indexing.results import FacetCount, Hit
@@ -26,10 +27,11 @@ _ORDERS: Final[Mapping[Sort, list[Json]]] = {
     Sort.TITLE: [{TITLE_KEY: "asc"}],
 }
 _SAMPLE: Final = 5000
-"""Entries whose keys are counted for a beginning: enough to rank, whatever the size of the catalogue."""
+"""Entries whose keys are counted for a beginning: the newest that have it, enough in a catalogue of any size."""
 _LONGEST_BEGINNING: Final = 100
 """Characters; nobody types more before looking."""
 _KEY_BITS: Final = 63
+_SERIAL: Final = (1 << SERIAL_BITS) - 1
 
 Body = dict[str, Any]
 
@@ -72,7 +74,10 @@ class ElasticView:
         order = [{"_count": "desc"}, {"_key": "asc"}]
         keys = {"field": SUGGEST, "include": pattern, "size": limit, "execution_hint": "map", "order": order}
         sample = {"sampler": {"shard_size": _SAMPLE}, "aggs": {"keys": {"terms": keys}}}
-        query = conditions([self._seen, {"prefix": {SUGGEST: beginning}}])
+        seen = conditions([self._seen, {"prefix": {SUGGEST: beginning}}])
+        # Of like scores the sample would take what stands first in the files, which what others wrote decides too.
+        newest: Json = {"query": seen, "field_value_factor": {"field": SERIAL}, "boost_mode": "replace"}
+        query: Json = {"function_score": newest}
         answer = self._search({"query": query, "size": 0, "track_total_hits": False, "aggs": {"sample": sample}})
         buckets = answer["aggregations"]["sample"]["keys"]["buckets"]
         return [(str(bucket["key"]), int(bucket["doc_count"])) for bucket in buckets]
@@ -85,7 +90,7 @@ class ElasticView:
         scored = [translate(one) for one in self._plan.preferred] if sort is Sort.RELEVANCE else []
         wanted = [translate(clause)] if clause is not None else []
         asked: Body = {"bool": {"must": wanted, "filter": [self._seen], "should": scored, "minimum_should_match": 0}}
-        after = self._after(sort, asked)
+        after = self._after(sort)
         body: Body = {
             "query": asked,
             "post_filter": conditions(filtered(query.filters)),
@@ -118,15 +123,11 @@ class ElasticView:
             for field in self._query.facets
         }
 
-    def _after(self, sort: Sort, asked: Body) -> list[object] | None:
+    def _after(self, sort: Sort) -> list[object] | None:
         """Return the sort values of the last hit of the page before; None on the first page.
 
-        Args:
-            sort: the order.
-            asked: the query, for scores by it.
-
         Raises:
-            InvalidCursor: the cursor does not belong to this question, or its hit is not found any more.
+            InvalidCursor: the cursor does not belong to this question.
         """
         if sort is Sort.TITLE:
             place = read_place(self._query, sort)
@@ -136,18 +137,7 @@ class ElasticView:
             return None
         if number >> _KEY_BITS:
             raise refused(self._query)
-        return [number] if sort is not Sort.RELEVANCE else [self._score(number, asked), number]
-
-    def _score(self, serial: int, asked: Body) -> float:
-        """Return how a hit scores now.
-
-        A cursor that carried the score would tell of entries that its reader may not see: their words count in it.
-        """
-        only = {"bool": {"must": [asked], "filter": [{"term": {SERIAL: serial}}]}}
-        hits = self._search({"query": only, "size": 1, "stored_fields": "_none_"})["hits"]["hits"]
-        if not hits:
-            raise refused(self._query)
-        return float(hits[0]["_score"])
+        return [number] if sort is not Sort.RELEVANCE else [float(number >> SERIAL_BITS), number & _SERIAL]
 
     def _search(self, body: Body) -> Body:
         """Ask the cluster; an answer that is not whole counts as none.
@@ -155,7 +145,7 @@ class ElasticView:
         Raises:
             SearchUnavailable: no answer, or only a part of one.
         """
-        # The same question goes to the same copy of the index: copies may score a little differently.
+        # The same question goes to the same copy of the index: copies may see what was written a little later.
         copy = hashlib.blake2b(self._query.text.encode(), digest_size=6).hexdigest()
         with told():
             answer = self._client.search(
@@ -177,7 +167,7 @@ def _place(sort: Sort, keys: Sequence[Any]) -> int | str:
     """Return where a hit stands in an order, as one number or text."""
     if sort is Sort.TITLE:
         return str(keys[0])
-    return int(keys[-1])
+    return int(keys[0]) << SERIAL_BITS | int(keys[1]) if sort is Sort.RELEVANCE else int(keys[0])
 
 
 def _counts(counted: Mapping[str, Any]) -> tuple[FacetCount, ...]:

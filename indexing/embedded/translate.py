@@ -40,15 +40,14 @@ def translate(schema: Schema, clause: Clause) -> Query:
     """Return the engine's query of a clause."""
     match clause:
         case Term():
-            return _boosted(Query.term_query(schema, clause.field, clause.text), clause.boost)
+            return _term(schema, clause.field, clause.text, clause.weight)
         case Near():
             return _near(schema, clause)
         case Prefix():
             pattern = "".join(f"\\{it}" if it in _SPECIAL else it for it in clause.text) + ".*"
-            return Query.const_score_query(Query.regex_query(schema, clause.field, pattern), clause.boost)
+            return Query.const_score_query(Query.regex_query(schema, clause.field, pattern), clause.weight)
         case Value():
-            query = Query.term_query(schema, facet_name(clause.field), clause.value)
-            return Query.const_score_query(query, clause.boost)
+            return _term(schema, facet_name(clause.field), clause.value, clause.weight)
         case Wish():
             return translate(schema, clause.strict)
         case All() | Some() | Without():
@@ -68,12 +67,12 @@ def _composed(schema: Schema, clause: All | Some | Without) -> Query:
     assert_never(clause)
 
 
+def _term(schema: Schema, field: str, text: str, weight: int) -> Query:
+    return Query.const_score_query(Query.term_query(schema, field, text, "basic"), weight)
+
+
 def _near(schema: Schema, clause: Near) -> Query:
     if len(clause.texts) == 1:
-        return _boosted(Query.term_query(schema, clause.field, clause.texts[0]), clause.boost)
+        return _term(schema, clause.field, clause.texts[0], clause.weight)
     texts: list[str | tuple[int, str]] = list(clause.texts)
-    return _boosted(Query.phrase_query(schema, clause.field, texts, slop=clause.slop), clause.boost)
-
-
-def _boosted(query: Query, boost: float) -> Query:
-    return query if boost == 1.0 else Query.boost_query(query, boost)
+    return Query.const_score_query(Query.phrase_query(schema, clause.field, texts, slop=clause.slop), clause.weight)

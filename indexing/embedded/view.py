@@ -5,11 +5,11 @@ from uuid import UUID
 
 from tantivy import DocAddress, FieldType, Order, Query, Schema, Searcher, SearchResult
 
-from catalogue_app.domain.errors import InvalidCursor
 from catalogue_app.domain.ids import EntryId
 from catalogue_app.domain.visibility import Audience
 from indexing.answering import FACET_VALUES, Page, counts_of, order_of
-from indexing.cursors import read_cursor, write_cursor
+from indexing.cursors import read_cursor, refused, write_cursor
+from indexing.embedded.ranking import ranked
 from indexing.embedded.schema import CHANGED, ID, REVISION, SUGGEST, TITLE_KEY, UPDATED, facet_name
 from indexing.embedded.translate import filtered, must, translate, visible
 from indexing.fields import FacetField, Sort
@@ -34,28 +34,52 @@ class EmbeddedView:
         self._query = query
         self._plan = plan
         self._seen = visible(schema, query.audience)
+        self._first: tuple[Clause, Found] | None = None
+        self._made: tuple[Clause, Query] | None = None
 
     def finds(self, clause: Clause) -> bool:
-        """Say whether anything meets a clause; see `View.finds`."""
-        wanted = must([self._seen, translate(self._schema, clause)])
+        """Say whether anything meets a clause; see `View.finds`.
+
+        The first clause asked about is nearly always the one that is shown, so its hits are fetched along the way.
+        """
+        if self._first is None and not self._query.filters:
+            self._first = (clause, self._look(clause))
+            return bool(self._first[1][0])
+        wanted = must([self._seen, self._wanted(clause)])
         return bool(self._searcher.search(wanted, limit=1, count=False).hits)
 
     def page(self, clause: Clause | None) -> Page:
-        """Return the page; see `View.page`."""
-        wanted = translate(self._schema, clause) if clause is not None else None
+        """Return the page; see `View.page`.
+
+        Raises:
+            InvalidCursor: it belongs to another question, or goes on after more hits than there are.
+        """
+        first = self._first
+        total, hits, cursor = first[1] if first is not None and first[0] == clause else self._look(clause)
+        if not hits and self._query.cursor is not None and order_of(self._query, clause) not in _KEYS:
+            raise refused(self._query)
+        return Page(total=total, hits=hits, next_cursor=cursor, facets=self._facets(clause))
+
+    def _look(self, clause: Clause | None) -> Found:
+        """Return the hits of a clause."""
         sort = order_of(self._query, clause)
-        parts = self._base(wanted)
-        found = self._keyed_page(parts, sort) if sort in _KEYS else self._numbered_page(parts, sort)
-        return Page(total=found[0], hits=found[1], next_cursor=found[2], facets=self._facets(wanted))
+        parts = self._base(clause)
+        return self._keyed_page(parts, sort) if sort in _KEYS else self._numbered_page(parts, sort)
 
     def begun(self, beginning: str, limit: int) -> list[tuple[str, int]]:
         """Return suggestion keys; see `View.begun`."""
         return self._searcher.terms_with_prefix(SUGGEST, beginning, self._seen, limit)
 
-    def _base(self, wanted: Query | None, without: FacetField | None = None) -> list[Query]:
+    def _base(self, clause: Clause | None, without: FacetField | None = None) -> list[Query]:
         """Return what every entry of the answer meets, but for the filter of one field."""
         parts = [self._seen, *filtered(self._schema, self._query.filters, without)]
-        return [*parts, wanted] if wanted is not None else parts
+        return [*parts, self._wanted(clause)] if clause is not None else parts
+
+    def _wanted(self, clause: Clause) -> Query:
+        """Return the engine's query of a clause, of the same one the same: it is asked for hits, then for counts."""
+        if self._made is None or self._made[0] is not clause:
+            self._made = (clause, translate(self._schema, clause))
+        return self._made[1]
 
     # --- the page ----------------------------------------------------------------------------------------------------
 
@@ -63,16 +87,17 @@ class EmbeddedView:
         """Return a page that goes on after a number of hits."""
         query, searcher = self._query, self._searcher
         place = read_cursor(query, sort) or 0
-        if place > searcher.num_docs:
-            raise InvalidCursor(cursor=query.cursor)
+        if place > searcher.num_docs:  # more than the engine can hold places for, maybe
+            raise refused(query)
         if sort is Sort.TITLE:
             titles = must(parts)
             found = searcher.search(titles, query.limit, offset=place, order_by_field=TITLE_KEY, order=Order.Asc)
+            total, scored = _total(found), [(0, address) for _, address in found.hits]
         else:
             preferred = [translate(self._schema, clause) for clause in self._plan.preferred]
-            found = searcher.search(must(parts, preferred), query.limit, offset=place)
-        hits = self._hits(found)
-        total, end = _total(found), place + len(hits)
+            total, scored = ranked(searcher, must(parts, preferred), place, query.limit)
+        hits = self._hits(scored)
+        end = place + len(hits)
         return total, hits, write_cursor(query, sort, end) if hits and end < total else None
 
     def _keyed_page(self, parts: list[Query], sort: Sort) -> Found:
@@ -82,29 +107,28 @@ class EmbeddedView:
         total = _total(self._searcher.search(must(parts), limit=1))
         rest = [below_key(self._schema, key, below)] if below is not None else []
         found = self._searcher.search(must([*parts, *rest]), limit=query.limit + 1, count=False, order_by_field=key)
-        hits = self._hits(found)
+        hits = self._hits([(0, address) for _, address in found.hits])
         more = len(hits) > query.limit
         last = int(found.hits[query.limit - 1][0]) if more else 0
         return total, hits[: query.limit], write_cursor(query, sort, last) if more else None
 
-    def _hits(self, found: SearchResult) -> tuple[Hit, ...]:
-        pairs = read_pairs(self._searcher, [address for _, address in found.hits])
-        scores = (float(score) if isinstance(score, float) else 0.0 for score, _ in found.hits)
+    def _hits(self, scored: list[tuple[int, DocAddress]]) -> tuple[Hit, ...]:
+        pairs = read_pairs(self._searcher, [address for _, address in scored])
         return tuple(
-            Hit(entry_id=entry_id, revision=revision, score=score)
-            for (entry_id, revision), score in zip(pairs, scores, strict=True)
+            Hit(entry_id=entry_id, revision=revision, score=float(score))
+            for (entry_id, revision), (score, _) in zip(pairs, scored, strict=True)
         )
 
     # --- the counts --------------------------------------------------------------------------------------------------
 
-    def _facets(self, wanted: Query | None) -> dict[FacetField, tuple[FacetCount, ...]]:
+    def _facets(self, clause: Clause | None) -> dict[FacetField, tuple[FacetCount, ...]]:
         """Count every field asked for: those without a filter of their own in one walk, the others each in its own."""
         fields = self._query.facets
         free = tuple(field for field in fields if not self._query.filters.get(field))
-        counted = self._count(self._base(wanted), free) if free else {}
+        counted = self._count(self._base(clause), free) if free else {}
         for field in fields:
             if field not in counted:
-                counted |= self._count(self._base(wanted, without=field), (field,))
+                counted |= self._count(self._base(clause, without=field), (field,))
         return {field: counted[field] for field in fields}
 
     def _count(self, parts: list[Query], fields: tuple[FacetField, ...]) -> dict[FacetField, tuple[FacetCount, ...]]:
