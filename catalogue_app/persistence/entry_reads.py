@@ -120,12 +120,6 @@ class EntryReads:
         seen = select(LabelRow.entry_id).where(LabelRow.entry_id.in_(ids), LabelRow.label.in_(labels_for(audience)))
         return frozenset(EntryId(entry_id) for entry_id in self._session.scalars(seen))
 
-    def holds_above(self, source_id: SourceId, audience: Audience) -> bool:
-        """Say whether a source has an entry of a tier that an audience does not reach, withdrawn ones included."""
-        above = [tier.value for tier in Tier if tier.level > audience.tier.level]
-        rows = select(EntryRow.id).where(EntryRow.source_id == source_id, EntryRow.tier.in_(above)).limit(1)
-        return self._session.scalar(rows) is not None
-
     def list(self, wanted: EntryFilter, audience: Audience, cursor: str | None, limit: int) -> EntryPage:
         """Return a page of the entries wanted, those that changed last first; any depth costs the same.
 

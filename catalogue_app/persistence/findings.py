@@ -24,6 +24,7 @@ from catalogue_app.persistence.dialects import insert_new
 from catalogue_app.persistence.entry_reads import STREAM_BATCH, seen_by
 from catalogue_app.persistence.entry_rows import EntryRow
 from catalogue_app.persistence.locks import Lock, hold
+from catalogue_app.persistence.source_reach import hidden_sources
 
 RESOLVED: Final = "resolved"
 ENTRY_WITHDRAWN: Final = "entry_withdrawn"
@@ -206,10 +207,12 @@ class FindingRepository:
         return tuple(kind for kind in FindingKind if kind.is_told_on(audience.tier, self._ceiling))
 
     def _told_to(self, audience: Audience) -> ColumnElement[bool]:
-        """Return the condition that an audience is told of a finding: its kind and the entry it names are for them."""
+        """Return the condition that an audience is told of a finding: its kind, and what it names, are for them."""
         kinds = [kind.value for kind in self.kinds_told(audience)]
         sees_entry = select(EntryRow.id).where(EntryRow.code == FindingRow.entry_code, seen_by(audience)).exists()
-        return and_(FindingRow.kind.in_(kinds), or_(FindingRow.entry_code.is_(None), sees_entry))
+        hidden = [f"source:{source_id}" for source_id in self._session.scalars(hidden_sources(audience, self._ceiling))]
+        is_about_seen = or_(FindingRow.entry_code.is_(None), sees_entry)
+        return and_(FindingRow.kind.in_(kinds), is_about_seen, FindingRow.subject.not_in(hidden))
 
 
 _IS_OPEN: Final = FindingRow.state == literal(FindingState.OPEN.value, literal_execute=True)

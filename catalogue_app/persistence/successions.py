@@ -27,6 +27,7 @@ from catalogue_app.persistence.findings import RESOLVED, FindingRow
 from catalogue_app.persistence.proposals import ProposalRow
 from catalogue_app.persistence.releases import ReleaseRow
 from catalogue_app.persistence.runs import RunRow
+from catalogue_app.persistence.source_reach import hidden_sources
 from catalogue_app.persistence.sources import SourceRow
 from catalogue_app.persistence.staging import StagedRow
 from catalogue_app.persistence.uploads import UploadRecord
@@ -68,15 +69,20 @@ class Belongings:
 class SuccessionRepository:
     """Moves what belongs to one organ to another."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, tier_ceiling: Tier) -> None:
         self._session: Final = session
+        self._ceiling: Final = tier_ceiling
 
     def belongings(self, organ_id: OrganId, audience: Audience) -> Belongings:
         """Count what an audience may know of that belongs to an organ; proposals are those that are open."""
         tiers = [tier.value for tier in Tier if tier.level <= audience.tier.level]
         return Belongings(
             entries=self._count(EntryRow.organ_id, EntryRow.organ_id == organ_id, seen_by(audience)),
-            sources=self._count(SourceRow.organ_id, SourceRow.organ_id == organ_id),
+            sources=self._count(
+                SourceRow.organ_id,
+                SourceRow.organ_id == organ_id,
+                SourceRow.id.not_in(hidden_sources(audience, self._ceiling)),
+            ),
             accounts=self._count(AccountRow.organ_id, AccountRow.organ_id == organ_id),
             proposals=self._count(
                 ProposalRow.organ_id,

@@ -43,6 +43,7 @@ from catalogue_app.persistence.runs import RunRepository
 from catalogue_app.persistence.scratch import copy_of
 from catalogue_app.persistence.showings import Showings
 from catalogue_app.persistence.snapshots import SnapshotRepository
+from catalogue_app.persistence.source_reach import SourceReach
 from catalogue_app.persistence.source_secrets import SourceSecretRepository
 from catalogue_app.persistence.sources import SourceRepository
 from catalogue_app.persistence.staged_entries import StagedEntries
@@ -65,6 +66,7 @@ class UnitOfWork:
         letters: letters about sources.
         source_secrets: sealed secrets of sources.
         sources: where catalogues are pulled from.
+        source_reach: which of them an audience may know of.
         bundles: deployments whose bundles are taken in.
         runs: harvest runs and their leases.
         outcomes: what became of each gathered record.
@@ -104,6 +106,7 @@ class UnitOfWork:
         self._events: Final = list[tuple[AuditEvent, datetime]]()
         self.organs: Final = OrganRepository(session)
         self.sources: Final = SourceRepository(session)
+        self.source_reach: Final = SourceReach(session, policy.tier_ceiling)
         self.bundles: Final = BundleRepository(session)
         self.retention: Final = Retention(session)
         self.letters: Final = LetterRepository(session)
@@ -118,7 +121,7 @@ class UnitOfWork:
         self.held: Final = HeldRepository(session)
         self.withdrawals: Final = WithdrawalRepository(session)
         self.undoing: Final = UndoingRepository(session)
-        self.successions: Final = SuccessionRepository(session)
+        self.successions: Final = SuccessionRepository(session, policy.tier_ceiling)
         self.entries: Final = EntryRepository(session, policy)
         self.showings: Final = Showings(session)
         self.sums: Final = EntrySums(session)

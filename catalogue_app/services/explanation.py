@@ -47,6 +47,7 @@ class Explanation:
 
     Attributes:
         source: none for an entry registered by hand.
+        shows_source: whether the audience may look at the source beyond this one record.
         run: the harvest that stored what the source says now; none where no run is known.
         origin: none where the answers of that run are kept no more.
         curations: what the desk lets elements say, also what it did once.
@@ -58,6 +59,7 @@ class Explanation:
 
     entry: Entry
     source: Source | None
+    shows_source: bool
     run: HarvestRun | None
     origin: Origin | None
     curations: tuple[Curation, ...]
@@ -87,6 +89,7 @@ class Explanations:
                 raise NotFound("entry_not_found", entry=code)
             revisions = look.entries.revisions(entry.id, audience)
             source = look.sources.by_id(entry.source_id) if entry.source_id else None
+            shows_source = source is not None and not look.source_reach.is_hidden(source.id, audience)
             run = _run_of(look, revisions)
             origin = self._origin(look, entry, source, run) if source and run else None
             curations = look.curations.of_entry(entry.id, audience)
@@ -96,6 +99,7 @@ class Explanations:
         return Explanation(
             entry=entry,
             source=source,
+            shows_source=shows_source,
             run=run,
             origin=origin,
             curations=curations,

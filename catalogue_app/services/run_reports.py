@@ -103,7 +103,7 @@ class WrittenReport:
             kept_out = any(
                 one.problem.code == "above_ceiling" for one in look.outcomes.located(self.run.id, self.run.source_id)
             )
-            if kept_out or look.entries.holds_above(self.run.source_id, self.audience):
+            if kept_out or look.source_reach.is_hidden(self.run.source_id, self.audience):
                 raise NotAllowed
 
 

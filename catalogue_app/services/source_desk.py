@@ -74,17 +74,24 @@ class RunView:
 
 @final
 class SourceDesk:
-    """Reads of people with the power to look at sources: those of organs see their own, all others every one."""
+    """Reads of people with the power to look at sources: those of organs see their own, all others every one.
+
+    Nobody sees a source that has anything above their reach; see `persistence.source_reach`.
+    """
 
     def __init__(self, uow: UnitsOfWork, works: LongWorks) -> None:
         self._uow: Final = uow
         self._works: Final = works
 
-    def list(self, account: Account, wanted: SourceQuestion, *, start: int, limit: int) -> SourceList:
+    def list(
+        self, account: Account, audience: Audience, wanted: SourceQuestion, *, start: int, limit: int
+    ) -> SourceList:
         """Return a page of the sources an account may look at: first what needs a person, then by organ."""
         with self._uow.reading() as look:
             register = {organ.id: organ for organ in look.organs.all()}
-            own = [it for it in look.sources.all() if sees_sources_of(account, it.organ_id, register)]
+            hidden = look.source_reach.hidden(audience)
+            seen = [it for it in look.sources.all() if it.id not in hidden]
+            own = [it for it in seen if sees_sources_of(account, it.organ_id, register)]
             last = look.runs.last_states()
             states = {source.id: state_of(source, last.get(source.id)) for source in own}
             found = [it for it in own if _is_wanted(wanted, it, states[it.id])]
@@ -102,17 +109,17 @@ class SourceDesk:
             organs=tuple(sorted(organs.values(), key=lambda organ: organ.name.original)),
         )
 
-    def source(self, account: Account, source_id: SourceId) -> SourceLine:
+    def source(self, account: Account, audience: Audience, source_id: SourceId) -> SourceLine:
         """Return one source with its last runs.
 
         Raises:
-            NotFound: no such source, or none that the account may look at.
+            NotFound: no such source, or none that the account may look at: the same answer.
         """
         with self._uow.reading() as look:
             source = look.sources.by_id(source_id)
-            return SourceLine(view=_view(look, source), organ=_organ_seen(look, account, source))
+            return SourceLine(view=_view(look, source), organ=_organ_seen(look, account, audience, source))
 
-    def run(self, account: Account, run_id: RunId) -> RunView:
+    def run(self, account: Account, audience: Audience, run_id: RunId) -> RunView:
         """Return one run, and how far it has come.
 
         Raises:
@@ -121,7 +128,7 @@ class SourceDesk:
         with self._uow.reading() as look:
             run = look.runs.by_id(run_id)
             source = look.sources.by_id(run.source_id)
-            organ = _organ_seen(look, account, source)
+            organ = _organ_seen(look, account, audience, source)
         progress = self._works.of_harvest(source.id) if run.finished_at is None else None
         return RunView(run=run, source=source, organ=organ, progress=progress)
 
@@ -136,9 +143,9 @@ def _view(look: UnitOfWork, source: Source) -> SourceView:
     return SourceView(source=source, runs=look.runs.latest(source.id, LATEST_RUNS))
 
 
-def _organ_seen(look: UnitOfWork, account: Account, source: Source) -> Organ:
+def _organ_seen(look: UnitOfWork, account: Account, audience: Audience, source: Source) -> Organ:
     register = {organ.id: organ for organ in look.organs.all()}
-    if not sees_sources_of(account, source.organ_id, register):
+    if not sees_sources_of(account, source.organ_id, register) or look.source_reach.is_hidden(source.id, audience):
         raise NotFound("source_not_found", source=str(source.id))
     return register[source.organ_id]
 

@@ -103,7 +103,7 @@ class SourceSamples:
             InvalidInput: it cannot be read, or is no table; says why.
         """
         with self._uow.reading() as look:
-            if look.entries.holds_above(source.id, audience):
+            if look.source_reach.is_hidden(source.id, audience):
                 raise NotAllowed
         try:
             with self._payload(source) as payload:

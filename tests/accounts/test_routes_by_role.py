@@ -65,8 +65,8 @@ def is_page(rule: Rule) -> bool:
     return rule.endpoint.partition(".")[0] in set(Language)
 
 
-def address(rule: Rule) -> str:
-    built = rule.build({name: PARTS.get(name, "x") for name in rule.arguments})
+def address(rule: Rule, **parts: str) -> str:
+    built = rule.build({name: parts.get(name, PARTS.get(name, "x")) for name in rule.arguments})
     return str(built[1]) if built else ""
 
 

@@ -89,7 +89,7 @@ def seen_run(run_id: str) -> RunView:
     """
     account = require(Power.WATCH_SOURCES)
     try:
-        return services().source_desk.run(account, RunId(UUID(run_id)))
+        return services().source_desk.run(account, audience(), RunId(UUID(run_id)))
     except ValueError as error:
         raise NotFound("run_not_found", run=run_id[:80]) from error
 

@@ -13,7 +13,7 @@ from catalogue_app.domain.errors import CatalogueError, NotFound
 from catalogue_app.domain.ids import OrganId, SourceId
 from catalogue_app.services.source_desk import SourceLine, SourceQuestion
 from catalogue_app.services.source_views import SourceState
-from catalogue_app.web.context import language, require, services
+from catalogue_app.web.context import audience, language, require, services
 from catalogue_app.web.paging import DEFAULT_LIMIT
 from catalogue_app.web.portal.addresses import page, with_query
 from catalogue_app.web.portal.turns import Place, read_place, turns_from
@@ -30,7 +30,7 @@ def sources() -> ResponseReturnValue:
     account = require(Power.WATCH_SOURCES)
     wanted, place = _read_question(request.args), read_place(request.args)
     start = _read_start(place)
-    found = services().source_desk.list(account, wanted, start=start, limit=DEFAULT_LIMIT)
+    found = services().source_desk.list(account, audience(), wanted, start=start, limit=DEFAULT_LIMIT)
     following = start + DEFAULT_LIMIT
     turns = turns_from(
         place, str(following) if following < found.total else None, lambda there: _address(wanted, there)
@@ -85,7 +85,7 @@ def seen_source(source_id: str) -> SourceLine:
     Raises:
         NotFound: there is none, or it is not theirs to look at.
     """
-    return services().source_desk.source(require(Power.WATCH_SOURCES), read_source_id(source_id))
+    return services().source_desk.source(require(Power.WATCH_SOURCES), audience(), read_source_id(source_id))
 
 
 def read_source_id(text: str) -> SourceId:
