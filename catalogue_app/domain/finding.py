@@ -18,6 +18,7 @@ class FindingKind(StrEnum):
     STALE = "stale"
     UNCONFIRMED = "unconfirmed"
     MISSING_AT_SOURCE = "missing_at_source"
+    ORGAN_CLOSED = "organ_closed"
     HARVEST_FAILING = "harvest_failing"
     HARVEST_HELD = "harvest_held"
     MISSING_FIELD = "missing_field"

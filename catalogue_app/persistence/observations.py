@@ -1,6 +1,6 @@
 """What the rules of findings look at: facts about entries and sources, streamed in one statement each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -132,6 +132,14 @@ class Observations:
         for code, organ, identifier, since in streamed(self._session, rows, STREAM_BATCH):
             if since is not None:
                 yield Disappearance(code=code, organ_id=OrganId(organ), identifier=identifier, since=since)
+
+    def entries_of(self, organs: Collection[OrganId]) -> Iterator[tuple[str, OrganId]]:
+        """Yield code and organ of the public entries of some organs, in the order of codes."""
+        rows = select(EntryRow.code, EntryRow.organ_id).where(
+            EntryRow.state.in_(_PUBLIC), EntryRow.organ_id.in_(sorted(organs))
+        )
+        for code, organ in streamed(self._session, rows.order_by(EntryRow.code), STREAM_BATCH):
+            yield code, OrganId(organ)
 
     def organs_with_entries(self) -> frozenset[OrganId]:
         """Return the organs that have a public entry, of whatever tier; who sees them all reads what comes of it."""

@@ -92,16 +92,6 @@ class SuccessionRepository:
             ),
         )
 
-    def has_any(self, organ_id: OrganId) -> bool:
-        """Say whether anything at all belongs to an organ, of whatever tier, that a closed one may not have."""
-        mine: Sequence[ColumnElement[bool]] = (
-            exists().where(EntryRow.organ_id == organ_id),
-            exists().where(SourceRow.organ_id == organ_id),
-            exists().where(AccountRow.organ_id == organ_id),
-            exists().where(ProposalRow.organ_id == organ_id, ProposalRow.state.in_(_OPEN)),
-        )
-        return bool(self._session.scalar(select(or_(*mine))))
-
     def is_busy(self, organ_id: OrganId) -> bool:
         """Say whether a harvest writes for an organ now, or a table of it is being looked at or taken."""
         running = select(SourceRow.organ_id, SourceRow.options).join(RunRow, RunRow.source_id == SourceRow.id)

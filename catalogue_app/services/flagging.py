@@ -10,7 +10,12 @@ from typing import Final, final
 from catalogue_app.domain.audit import AuditEvent
 from catalogue_app.domain.clock import Clock, today
 from catalogue_app.domain.finding import OPEN_FINDINGS, Condition, Finding, FindingFilter, FindingKind
-from catalogue_app.domain.flagging.missing import disclosure_gaps, missing_at_source, organs_without_catalogue
+from catalogue_app.domain.flagging.missing import (
+    disclosure_gaps,
+    missing_at_source,
+    organ_closed,
+    organs_without_catalogue,
+)
 from catalogue_app.domain.flagging.nonconforming import nonconforming, unknown_relations
 from catalogue_app.domain.flagging.source import unreliable
 from catalogue_app.domain.flagging.stale import overdue
@@ -150,12 +155,16 @@ class Flagging:
     def _conditions(self, work: UnitOfWork, day: date) -> Iterator[Condition]:
         """Yield every condition that holds on a day, each once; a handful of statements, however many entries."""
         seen = work.observations
-        organs = [organ for organ in work.organs.all() if not organ.is_closed(day)]
+        register = work.organs.all()
+        organs = [organ for organ in register if not organ.is_closed(day)]
+        closed = {organ.id: organ.valid_to for organ in register if organ.is_closed(day) and organ.successor is None}
         yield from organs_without_catalogue(organs, seen.organs_with_entries())
         yield from disclosure_gaps(organs, seen.disclosed())
         yield from filter(None, (overdue(content, day, self._reference.cycles) for content in seen.contents()))
         for gone in seen.disappearances():
             yield missing_at_source(gone.code, gone.organ_id, gone.identifier, gone.since)
+        for code, organ_id in seen.entries_of(closed.keys()):
+            yield organ_closed(code, organ_id, closed[organ_id] or day)
         yield from _departures(work, day)
         yield from filter(None, (unreliable(one, self._reference.failing_after) for one in seen.source_records()))
 

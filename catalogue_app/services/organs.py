@@ -11,6 +11,7 @@ from catalogue_app.domain.errors import ConfigurationError, Conflict, InvalidInp
 from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.register import Fault, Register, faults
+from catalogue_app.domain.visibility import Audience
 from catalogue_app.persistence.unit_of_work import UnitOfWork, UnitsOfWork
 from catalogue_app.reference import Reference
 from catalogue_app.reference_organs import organ_cells
@@ -155,15 +156,24 @@ class Organs:
         with self._uow.reading() as look:
             return look.organs.stamp()
 
-    def faults(self, organ: Organ) -> tuple[Fault, ...]:
-        """Return everything that is wrong with an organ as somebody wants it to stand."""
-        with self._uow.reading() as look:
-            return self._faults(look, organ, {one.id: one for one in look.organs.all()})
+    def faults(self, organ: Organ, audience: Audience) -> tuple[Fault, ...]:
+        """Return everything that is wrong with an organ as somebody wants it to stand.
 
-    def save(self, organ: Organ, *, actor: str) -> Organ:
+        An organ is not closed while anything is its that the audience may know of. What they may not know of hinders
+        nobody, for a refusal would tell of it (art. 8): such entries become findings of who may see them.
+        """
+        with self._uow.reading() as look:
+            return self._faults(look, organ, {one.id: one for one in look.organs.all()}, audience)
+
+    def save(self, organ: Organ, audience: Audience, *, actor: str) -> Organ:
         """Add an organ or change one. Audited as `organ_added` or `organ_changed`.
 
         Searches understand its names from the next one on, in every process; see `RegisterLanguage`.
+
+        Args:
+            organ: as it shall stand.
+            audience: of who saves it.
+            actor: who saves it.
 
         Raises:
             Conflict: somebody changed it meanwhile, or added one of this id.
@@ -171,7 +181,7 @@ class Organs:
         """
         with self._uow() as work:
             register = _held(work)
-            for fault in self._faults(work, organ, register):
+            for fault in self._faults(work, organ, register, audience):
                 raise InvalidInput(fault.code, value=fault.value)
             report = _save(work, [organ], register, actor)
             if report.added or report.changed:
@@ -185,13 +195,13 @@ class Organs:
             cells = organ_cells(organ)
             yield csv_line(cells[column] for column in COLUMNS)
 
-    def _faults(self, look: UnitOfWork, organ: Organ, register: Register) -> tuple[Fault, ...]:
+    def _faults(self, look: UnitOfWork, organ: Organ, register: Register, audience: Audience) -> tuple[Fault, ...]:
         found = list(faults(organ, register, divisions=self._reference.divisions.keys(), today=today(self._clock)))
         before = register.get(organ.id)
         if before is not None and (before.successor, organ.valid_to) == (organ.successor, before.valid_to):
             return tuple(found)
         is_parent = any(it.parent == organ.id and not it.is_closed(today(self._clock)) for it in register.values())
-        if organ.valid_to is not None and (is_parent or look.successions.has_any(organ.id)):
+        if organ.valid_to is not None and (is_parent or look.successions.belongings(organ.id, audience)):
             found.append(Fault(field="valid_to", code="organ_not_empty", value=organ.valid_to.isoformat()))
         return tuple(found)
 

@@ -22,7 +22,7 @@ from catalogue_app.domain.vocabulary import Tier
 from tests.accounts.people import NAMES
 from tests.accounts.test_uploads import STATEMENT, a_row, a_table
 from tests.api.small_catalogue import INNER
-from tests.builders import a_metadata, an_entry
+from tests.builders import NOW, a_metadata, an_entry
 from tests.bundles import save
 from tests.living import open_catalogue
 from tests.malformed import entries_of
@@ -162,6 +162,8 @@ class Keeper:
         """Let one organ take over another, and close a third; what they have lies above the portal."""
         actor, audience = self.account(Role.DESK_ADMINISTRATOR).actor, everything(Tier.PORTAL)
         self.container.succession.succeed(MOVED, HEIR, audience, actor=actor)
+        closed = replace(self.container.organs.by_id(CLOSED), valid_to=NOW.date())
+        self.container.organs.save(closed, audience, actor=actor)
 
 
 def entries_of_organs(reached: Tier) -> Iterator[Entry]:

@@ -10,7 +10,7 @@ import pytest
 from catalogue_app.container import Container
 from catalogue_app.domain.account import Role
 from catalogue_app.domain.errors import Conflict
-from catalogue_app.domain.finding import FindingFilter, FindingState
+from catalogue_app.domain.finding import FindingFilter, FindingKind, FindingState
 from catalogue_app.domain.ids import CatalogueCode, OrganId
 from catalogue_app.domain.proposal import ProposalState
 from catalogue_app.domain.release import ReleaseState
@@ -22,7 +22,7 @@ from catalogue_app.services.accounts import NewAccount
 from indexing.query import SearchQuery
 from tests.accounts.people import NAMES, begin_codes_after, hire
 from tests.api.small_catalogue import fill
-from tests.builders import a_metadata, a_run, an_event
+from tests.builders import a_metadata, a_run, an_entry, an_event
 from tests.living import add_source, harvest, open_catalogue
 from tests.sheets import csv_bytes
 
@@ -186,7 +186,7 @@ def test_a_new_name_finds_the_entries_at_once_in_every_process(place: Container,
     query = SearchQuery(text="津门学务处", audience=PORTAL)
     counts = [each.search.search(query).total for each in (place, other)]
     organ = place.organs.by_id("edu")
-    place.organs.save(replace(organ, aliases=(*organ.aliases, "津门学务处")), actor="tester")
+    place.organs.save(replace(organ, aliases=(*organ.aliases, "津门学务处")), PORTAL, actor="tester")
     expected = place.catalogue.organ("edu", PORTAL).entries
     assert counts == [0, 0]
     assert [each.search.search(query).total for each in (place, other)] == [expected, expected]
@@ -199,24 +199,45 @@ def test_a_new_name_finds_the_entries_at_once_in_every_process(place: Container,
 def test_a_name_taken_away_finds_nothing_any_more(place: Container) -> None:
     organ = place.organs.by_id("edu")
     named = replace(organ, aliases=(*organ.aliases, "津门学务处"))
-    place.organs.save(named, actor="tester")
-    place.organs.save(replace(organ, version=organ.version + 1), actor="tester")
+    place.organs.save(named, PORTAL, actor="tester")
+    place.organs.save(replace(organ, version=organ.version + 1), PORTAL, actor="tester")
     assert place.search.search(SearchQuery(text="津门学务处", audience=PORTAL)).total == 0
 
 
 def test_a_change_of_an_organ_says_what_stood_before(place: Container) -> None:
     organ = place.organs.by_id("edu")
-    place.organs.save(replace(organ, short_name="教委"), actor="tester")
+    place.organs.save(replace(organ, short_name="教委"), PORTAL, actor="tester")
     with place.uow.reading() as look:
         event = look.audit.about({"organ:edu"}, 1)[0].event
     assert (event.actor, event.action) == ("tester", "organ_changed")
     assert (event.before, event.after) == ("short_zh=市教委", "short_zh=教委")
     with pytest.raises(Conflict):
-        place.organs.save(replace(organ, short_name="市教育局"), actor="somebody")
+        place.organs.save(replace(organ, short_name="市教育局"), PORTAL, actor="somebody")
 
 
 def test_an_organ_with_entries_is_not_closed_without_a_successor(place: Container) -> None:
     organ = replace(place.organs.by_id("edu"), valid_to=(place.clock() - timedelta(days=2)).date())
-    assert [fault.code for fault in place.organs.faults(organ)] == ["organ_not_empty"]
+    assert [fault.code for fault in place.organs.faults(organ, PORTAL)] == ["organ_not_empty"]
     empty = replace(place.organs.by_id("cdc"), valid_to=organ.valid_to)
-    place.organs.save(empty, actor="tester")
+    place.organs.save(empty, PORTAL, actor="tester")
+
+
+def test_what_its_keeper_may_not_know_of_keeps_no_organ_open_and_is_found_by_who_may(place: Container) -> None:
+    inner = an_entry(90, tier=Tier.EXTRANET, organ_id=OrganId("cdc"))
+    with place.uow() as work:
+        work.entries.save(inner, "harvest")
+        work.record(an_event())
+        work.commit()
+    officers = Audience.of_tier(Tier.EXTRANET)
+    closed = replace(place.organs.by_id("cdc"), valid_to=(place.clock() - timedelta(days=2)).date())
+    assert [fault.code for fault in place.organs.faults(closed, officers)] == ["organ_not_empty"]
+    place.organs.save(closed, PORTAL, actor="tester")
+    place.flagging.evaluate()
+    wanted = FindingFilter(kinds=frozenset({FindingKind.ORGAN_CLOSED}))
+    (told,) = place.flagging.findings(wanted, officers).findings
+    assert (told.condition.entry_code, told.condition.evidence) == (inner.code, (("closed_on", str(closed.valid_to)),))
+    assert place.flagging.findings(wanted, PORTAL).total == 0
+    place.succession.succeed("cdc", "edu", officers, actor="tester")
+    place.flagging.evaluate()
+    assert place.flagging.findings(wanted, officers).total == 0
+    assert place.catalogue.entry(inner.code, officers).entry.organ_id == "edu"

@@ -1,8 +1,8 @@
-"""What is not there: a catalogue (art. 11), an owed disclosure category (art. 14), an entry its source has dropped."""
+"""What is not there: a catalogue (art. 11), a category owed (art. 14), an entry at its source, an organ."""
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from catalogue_app.domain.clock import CITY_ZONE
@@ -14,6 +14,7 @@ from catalogue_app.domain.vocabulary import DisclosureCategory
 _COMPILES: Final = "R01"
 _DISCLOSES: Final = "R05"
 _KEEPS: Final = "R83"
+_FOLLOWS_DUTIES: Final = "R46"
 
 
 def organs_without_catalogue(organs: Iterable[Organ], with_entries: AbstractSet[OrganId]) -> Iterator[Condition]:
@@ -59,5 +60,21 @@ def missing_at_source(code: str, organ_id: OrganId, identifier: str, since: date
             ("identifier", identifier),
             ("missing_since", since.astimezone(CITY_ZONE).date().isoformat()),
         ),
+        entry_code=code,
+    )
+
+
+def organ_closed(code: str, organ_id: OrganId, closed_on: date) -> Condition:
+    """Say that an entry is still published for an organ that is no more and that nobody succeeded.
+
+    An organ is closed by whoever keeps the register, who need not see all of its entries: what they do not see stands
+    until those who see it let another organ succeed it.
+    """
+    return Condition(
+        kind=FindingKind.ORGAN_CLOSED,
+        subject=f"entry:{code}",
+        organ_id=organ_id,
+        rule=_FOLLOWS_DUTIES,
+        evidence=(("closed_on", closed_on.isoformat()),),
         entry_code=code,
     )

@@ -18,7 +18,7 @@ from catalogue_app.domain.register import below
 from catalogue_app.domain.text import LocalizedText, clean, clean_line
 from catalogue_app.domain.vocabulary import OrganKind
 from catalogue_app.web.administration.shared_work import ask_for_rebuild
-from catalogue_app.web.context import language, require, services
+from catalogue_app.web.context import audience, language, require, services
 from catalogue_app.web.forms import Flaw, Flaws, flaw_of, typed
 from catalogue_app.web.portal.addresses import page
 
@@ -54,11 +54,12 @@ def _saved(organ: Organ, flaws: list[Flaw], kept: Organ | None) -> ResponseRetur
     """Save an organ, or show again what was typed with what is wrong with it."""
     keeper = require(Power.KEEP_ORGANS)
     said = {name: typed(name, _LONGEST) for name in _FIELDS}
-    found = [*flaws, *(_flaw(fault.field, fault.code, fault.value) for fault in services().organs.faults(organ))]
+    faults = services().organs.faults(organ, audience())
+    found = [*flaws, *(_flaw(fault.field, fault.code, fault.value) for fault in faults)]
     if found:
         return _form(Flaws(found), said, kept)
     try:
-        services().organs.save(organ, actor=keeper.actor)
+        services().organs.save(organ, audience(), actor=keeper.actor)
     except Conflict as error:  # what was typed stays; saved once more, it stands over what the other one wrote
         now = services().organs.by_id(organ.id)
         return _form(Flaws([flaw_of(error, "zh")]), said | {"version": str(now.version)}, now)

@@ -28,6 +28,7 @@ _DAYS: Final[Mapping[str, str]] = {
     "confirmed_on": mark("机关确认"),
     "stale_from": mark("逾期开始"),
     "missing_since": mark("消失日期"),
+    "closed_on": mark("撤销日期"),
     "last_run_on": mark("最近读取"),
 }
 _HIDDEN: Final = frozenset({"published_entries", "identifier"})

@@ -79,6 +79,7 @@ _FINDINGS: Final[Mapping[str, str]] = {
     FindingKind.MISSING_AT_SOURCE: mark("来源中已不见"),
     FindingKind.HARVEST_FAILING: mark("来源连续读取失败"),
     FindingKind.HARVEST_HELD: mark("读取结果待人工确认"),
+    FindingKind.ORGAN_CLOSED: mark("机关已撤销而条目仍在名下"),
     FindingKind.MISSING_FIELD: mark("必填项缺失"),
     FindingKind.PROFILE_VIOLATION: mark("不符合元数据规范"),
     FindingKind.CONDITION_MISSING: mark("缺少共享或开放条件"),
