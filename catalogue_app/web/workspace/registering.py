@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from catalogue_app.domain.account import Account, Power
 from catalogue_app.domain.clock import today
-from catalogue_app.domain.errors import CatalogueError, NotFound
+from catalogue_app.domain.errors import CatalogueError, Conflict, InvalidInput, NotFound
 from catalogue_app.domain.merge import written_down
 from catalogue_app.domain.metadata import Classification, EntryMetadata
 from catalogue_app.domain.proposal import Proposal, ProposalId
@@ -115,8 +115,24 @@ def _onward(kept: Proposal, at: Step, unread: Flaws) -> ResponseReturnValue:
         return _step_page(kept, kept.metadata, kept.tier, at, Flaws(), more=MORE_ROWS)
     if flaws:
         return _step_page(kept, kept.metadata, kept.tier, at, flaws), HTTPStatus.UNPROCESSABLE_ENTITY
+    return _to_step_after(kept, at)
+
+
+def _to_step_after(kept: Proposal, at: Step) -> ResponseReturnValue:
     following = STEPS[STEPS.index(at) + 1]
+    if "send" in request.form and following is STEPS[-1]:
+        return _sent_if_in_order(kept)
     return redirect(page("proposal", proposal_id=str(kept.id), step=following.name), HTTPStatus.SEE_OTHER)
+
+
+def _sent_if_in_order(kept: Proposal) -> ResponseReturnValue:
+    """Send what has nothing to mend and is like nothing else; else the last step shows what there is to see to."""
+    account = require(Power.WORK_FOR_ORGAN)
+    try:
+        services().registration.submit(account, kept.id, "", version=kept.version, audience=audience())
+    except (InvalidInput, Conflict):
+        return redirect(page("proposal", proposal_id=str(kept.id), step=STEPS[-1].name), HTTPStatus.SEE_OTHER)
+    return redirect(page("workspace", done="submitted"), HTTPStatus.SEE_OTHER)
 
 
 def _with_sample(at: Step, said: EntryMetadata) -> tuple[EntryMetadata, list[Flaw]]:
