@@ -260,16 +260,22 @@ def pages_of_what_is_above(full: Flask, tier: Tier) -> Iterator[tuple[str, str]]
 def test_what_has_an_id_above_an_audience_answers_like_what_there_is_not(
     pair: tuple[Flask, Flask, Tier], role: Role | None
 ) -> None:
-    full, _, tier = pair
-    client, token = full.test_client(), ""
+    full, bare, tier = pair
+    clients = [app.test_client() for app in (full, bare)]  # both are asked the same: they count and write down alike
+    tokens = ["", ""]
     if role is not None:
-        assert sign_in(client, NAMES[role]).status_code == 303
-        token = form_token(client, "/account/password")
+        assert [sign_in(client, NAMES[role]).status_code for client in clients] == [303, 303]
+        tokens = [form_token(client, "/account/password") for client in clients]
 
     @cache
     def answer(method: str, path: str) -> tuple[int, str]:
-        found = client.open(path, method=method, data={"csrf_token": token} if method == "POST" else None)
-        return found.status_code, VARIES.sub("", found.get_data(as_text=True))
+        found = [
+            client.open(path, method=method, data={"csrf_token": token} if method == "POST" else None)
+            for client, token in zip(clients, tokens, strict=True)
+        ]
+        over_everything, over_less = [(each.status_code, VARIES.sub("", each.get_data(as_text=True))) for each in found]
+        assert over_everything == over_less
+        return over_everything
 
     differing: list[str] = []
     for method, path in pages_of_what_is_above(full, tier):
