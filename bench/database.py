@@ -31,7 +31,7 @@ _PIECE: Final = 1 << 20
 def postgresql_lines(folder: Path, catalogue: Path, scale: int) -> Iterator[Line]:
     """Measure a first harvest, one that finds nothing new and one that finds a hundredth changed."""
     folder.mkdir()
-    stand = set_up(folder / "a", catalogue, postgres.database_url(folder / "a"))
+    stand = set_up(folder / "a", catalogue, _as_in_operation(postgres.database_url(folder / "a")))
     first = _step(stand)
     bare = _bare_copy(stand, postgres.database_url(folder / "b"))
     note = f"{scale / first:,.0f} records/s"
@@ -94,8 +94,17 @@ def _bare_copy(filled: Stand, url: str) -> float:
     return seconds
 
 
-def _connect(url: str) -> psycopg.Connection:
-    return psycopg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
+def _as_in_operation(url: str) -> str:
+    """Let the server keep its statistics up to date, which tests do without: plans made blind are another product's."""
+    with _connect(url, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET autovacuum = on")
+        connection.execute("SELECT pg_reload_conf()")
+    return url
+
+
+def _connect(url: str, *, autocommit: bool = False) -> psycopg.Connection:
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return psycopg.connect(address, autocommit=autocommit)
 
 
 def _order(words: str, table: str) -> sql.Composed:
