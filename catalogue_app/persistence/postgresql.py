@@ -78,7 +78,9 @@ def _replace_nul(
     executemany: bool,  # noqa: FBT001 — as above
 ) -> tuple[str, Parameters]:
     del connection, cursor, context
-    return statement, [_cleaned(row) for row in parameters] if executemany else _cleaned(parameters)
+    if executemany and not isinstance(parameters, Mapping):  # many rows in one statement come as one mapping
+        return statement, [_cleaned(row) for row in parameters]
+    return statement, _cleaned(parameters)
 
 
 def _cleaned(row: Mapping[str, object] | Sequence[object]) -> Mapping[str, object] | Sequence[object]:
