@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,20 +56,29 @@ def demo_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@contextmanager
+def served(data_dir: Path, **variables: str) -> Iterator[str]:
+    """Serve a catalogue on a free port; returns its address. Variables as CATALOGUE_*, in small letters."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = int(free.getsockname()[1])
+    own = {f"CATALOGUE_{name.upper()}": value for name, value in variables.items()}
+    command = [*CATALOGUE, "serve", "--port", str(port), "--no-scheduler"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment(data_dir) | own, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
+        address = f"http://127.0.0.1:{port}"
+        try:
+            assert wait_until(lambda: answers(address), seconds=120)
+            yield address
+        finally:
+            server.send_signal(signal.SIGTERM)
+
+
 @pytest.fixture(scope="session")
 def base_url(demo_dir: Path) -> Iterator[str]:
     """Serve the portal on a free port; the browser's relative addresses start here."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [*CATALOGUE, "serve", "--port", str(port), "--no-scheduler"]
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment(demo_dir), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as server:
-        address = f"http://127.0.0.1:{port}"
-        assert wait_until(lambda: answers(address), seconds=60)
+    with served(demo_dir) as address:
         yield address
-        server.send_signal(signal.SIGTERM)
 
 
 def answers(address: str) -> bool:

@@ -3,10 +3,6 @@
 The pages are read off the routes, so that a new one cannot be forgotten: one that nobody is led to fails the test.
 """
 
-import os
-import signal
-import socket
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,12 +29,10 @@ from tests.accounts.test_life_of_an_entry import complete, published
 from tests.accounts.test_routes_by_role import FREE, GUARDED, is_page, name_of, rules
 from tests.accounts.test_uploads import a_row, a_table
 from tests.api.small_catalogue import fill
-from tests.e2e.conftest import CATALOGUE, answers
+from tests.e2e.conftest import served
 from tests.e2e.test_accessibility import open_everything, violations
-from tests.servers import wait_until
-from tests.shared import ROOT
+from tests.e2e.test_workspace import OVERFLOW
 
-OVERFLOW: Final = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 WALKERS: Final = (
     None,
     Role.ORGAN_EDITOR,
@@ -112,18 +106,8 @@ def make(folder: Path) -> SourceDesk:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("every-page")
     desk = make(folder)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = int(free.getsockname()[1])
-    variables = {"data_dir": str(folder / "var"), "web_tier": "extranet", **GENEROUS}
-    environment = os.environ | {f"CATALOGUE_{name.upper()}": value for name, value in variables.items()}
-    command = [*CATALOGUE, "serve", "--port", str(port), "--no-scheduler"]
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as server:
-        url = f"http://127.0.0.1:{port}"
-        assert wait_until(lambda: answers(url), seconds=60)
+    with served(folder / "var", web_tier="extranet", **GENEROUS) as url:
         yield Place(app=desk.app, url=url)
-        server.send_signal(signal.SIGTERM)
 
 
 class Walk:

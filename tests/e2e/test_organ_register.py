@@ -1,8 +1,5 @@
 """The register in a browser, with script and without: an organ found, given a name that searches know, and merged."""
 
-import signal
-import socket
-import subprocess
 from collections.abc import Iterator
 from typing import Final
 
@@ -12,11 +9,9 @@ from playwright.sync_api import Browser, BrowserContext
 from catalogue_app.domain.account import Role
 from tests.accounts.people import NAMES, hire
 from tests.api.small_catalogue import fill
-from tests.e2e.conftest import CATALOGUE, answers, environment
+from tests.e2e.conftest import served
 from tests.e2e.test_workspace import OVERFLOW, Person, look_over
 from tests.living import open_catalogue
-from tests.servers import wait_until
-from tests.shared import ROOT
 
 WAYS: Final = {"script": ("edu", "天津市教育委员会", "津门学务处"), "no script": ("civil", "天津市民政局", "津门善堂")}
 """The organ that each way merges, and what it is to be found by."""
@@ -31,17 +26,8 @@ def desk_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     container = open_catalogue(folder)
     fill(container)
     hire(container)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    serve = [*CATALOGUE, "serve", "--port", str(port), "--no-scheduler"]
-    with subprocess.Popen(
-        serve, cwd=ROOT, env=environment(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as server:
-        address = f"http://127.0.0.1:{port}"
-        assert wait_until(lambda: answers(address), seconds=120)
+    with served(folder) as address:
         yield address
-        server.send_signal(signal.SIGTERM)
 
 
 @pytest.mark.parametrize("way", list(WAYS))
