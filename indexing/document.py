@@ -7,6 +7,7 @@ from typing import final
 from catalogue_app.domain.entry import Entry
 from catalogue_app.domain.ids import EntryId
 from catalogue_app.domain.organ import Organ
+from catalogue_app.domain.serials import place_in_series
 from catalogue_app.domain.text import fold
 from catalogue_app.domain.visibility import labels_of
 from indexing.fields import FacetField
@@ -18,6 +19,7 @@ class SearchDocument:
     """What the index keeps of one entry; the engine makes terms of it.
 
     Attributes:
+        serial: orders what is otherwise equal: the place of its running number among those of all tiers.
         labels: who may meet it; empty once it is withdrawn.
         titles: the title in each of its languages.
         organ_names: every name of its organ.
@@ -48,7 +50,7 @@ def project(entry: Entry, organ: Organ) -> SearchDocument:
     said = entry.metadata
     return SearchDocument(
         entry_id=entry.id,
-        serial=entry.serial,
+        serial=place_in_series(entry.serial),
         revision=entry.revision,
         labels=labels_of(tier=entry.tier, state=entry.state, organ=entry.organ_id),
         titles=tuple(text for _, text in said.title.texts),

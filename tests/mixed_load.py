@@ -152,7 +152,7 @@ class MixedLoad:
 
     def _counter(self) -> EntryId:
         with self.container.uow() as work:
-            serial, code = work.entries.allot()
+            serial, code = work.entries.allot(Tier.PORTAL)
             entry = Entry(
                 id=EntryId(new_id()),
                 serial=serial,

@@ -16,6 +16,7 @@ from catalogue_app.domain.entry import Entry, EntryState
 from catalogue_app.domain.errors import AboveCeiling, Conflict
 from catalogue_app.domain.ids import CatalogueCode, EntryId, OrganId, RunId, catalogue_code
 from catalogue_app.domain.metadata import to_document
+from catalogue_app.domain.serials import SERIES
 from catalogue_app.domain.text import fold
 from catalogue_app.domain.visibility import labels_of
 from catalogue_app.domain.vocabulary import Tier
@@ -35,7 +36,7 @@ from catalogue_app.persistence.entry_rows import (
     write_violations,
 )
 
-SERIALS: Final = "entry_serial"
+_COUNTERS: Final = {tier: "entry_serial" if tier is Tier.PORTAL else f"entry_serial:{tier}" for tier in Tier}
 
 
 @final
@@ -60,9 +61,9 @@ class EntryRepository(EntryReads):
         super().__init__(session)
         self.policy: Final = policy
 
-    def allot(self) -> tuple[int, CatalogueCode]:
-        """Take the next serial number and the code made of it, for an entry about to be saved."""
-        serial = take_serials(self._session, 1)
+    def allot(self, tier: Tier) -> tuple[int, CatalogueCode]:
+        """Take the next serial number of a tier and the code made of it, for an entry about to be saved there."""
+        serial = take_serials(self._session, tier, 1)
         return serial, catalogue_code(self.policy.code_prefix, serial)
 
     def hold(self, entry_id: EntryId) -> None:
@@ -111,13 +112,20 @@ class EntryRepository(EntryReads):
             connection.execute(insert(AttributeRow), rows)
 
 
-def take_serials(session: Session, count: int) -> int:
-    """Take a run of serial numbers in this transaction and return the first.
+def take_serials(session: Session, tier: Tier, count: int) -> int:
+    """Take a run of serial numbers of a tier in this transaction and return the first.
 
     A transaction that fails gives them back, so that codes have no gaps but those of withdrawn plans, and of entries
     that brought their codes with them.
+
+    Raises:
+        OverflowError: the tier has no such numbers left.
     """
-    return take_numbers(session, SERIALS, count)
+    numbers = SERIES[tier]
+    first = numbers.start - 1 + take_numbers(session, _COUNTERS[tier], count)
+    if first + count > numbers.stop:
+        raise OverflowError(f"all {len(numbers)} running numbers of the tier {tier} are taken")
+    return first
 
 
 def take_numbers(session: Session, name: str, count: int) -> int:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalogue_app.domain.ids import EntryId, OrganId
+from catalogue_app.domain.serials import SERIES
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.entry_rows import EntryRow
 
@@ -24,9 +25,14 @@ class EntrySums:
         rows = self._session.execute(figures.group_by(EntryRow.organ_id, EntryRow.tier))
         return {(OrganId(organ), Tier(tier)): (number, int(revisions)) for organ, tier, number, revisions in rows}
 
-    def last_serial(self) -> int:
-        """Return the highest running number; 0 where there is no entry."""
-        return self._session.scalar(select(func.max(EntryRow.serial))) or 0
+    def taken_serials(self) -> Sequence[range]:
+        """Return the running numbers that entries may have: of each tier's, those up to the highest that one has."""
+        taken = []
+        for numbers in SERIES.values():
+            inside = EntryRow.serial.between(numbers.start, numbers.stop - 1)
+            last = self._session.scalar(select(func.max(EntryRow.serial)).where(inside))
+            taken.append(range(numbers.start, (last or numbers.start - 1) + 1))
+        return taken
 
     def revisions(self, serials: Sequence[int]) -> Mapping[EntryId, int]:
         """Return entry to revision of the entries that have these running numbers."""

@@ -1,6 +1,6 @@
 """How a plan becomes entries: in sets, a batch a transaction; it leaves the same rows as `entries.save`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple, final
 from uuid import UUID
@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 
 from catalogue_app.domain.entry import EntryState
 from catalogue_app.domain.ids import RunId, SourceId
+from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence import outbox
 from catalogue_app.persistence.base import UtcDateTime
 from catalogue_app.persistence.dialects import as_json, code_digits, json_texts
@@ -101,12 +102,12 @@ class StagedEntries:
         batch = (*plan, StagedRow.position <= last)
         connection = self._session.connection()
         if new:
-            first = take_serials(self._session, new)
-            _insert_entries(connection, batch, self._policy.code_prefix, source_id, first, at)
+            firsts = {tier: take_serials(self._session, tier, number) for tier, number in new.items()}
+            _insert_entries(connection, batch, self._policy.code_prefix, source_id, firsts, at)
             _insert_first_revisions(connection, batch, run_id, at)
             kinds = select(StagedRow.entry_id, StagedRow.tier, StagedRow.state, StagedRow.organ_id)
             label_new(self._session, kinds.where(*batch, StagedRow.is_new))
-        if new < count:
+        if sum(new.values()) < count:
             _update_entries(connection, batch, at)
             _insert_next_revisions(connection, batch, run_id, at)
             changed = select(StagedRow.entry_id).where(*batch, ~StagedRow.is_new)
@@ -151,14 +152,15 @@ class StagedEntries:
             self._session.execute(forgotten)
 
 
-def _next_batch(session: Session, plan: tuple[ColumnElement[bool], ...], limit: int) -> tuple[int, int, int]:
-    """Return how many records come next, how many of them are new, and the position of the last."""
-    following = select(StagedRow.position, StagedRow.is_new).where(*plan).order_by(StagedRow.position).limit(limit)
-    row = following.subquery().c
-    count, new, last = session.execute(
-        select(func.count(), func.count(case((row.is_new, 1))), func.coalesce(func.max(row.position), 0))
-    ).one()
-    return count, new, last
+def _next_batch(
+    session: Session, plan: tuple[ColumnElement[bool], ...], limit: int
+) -> tuple[int, Mapping[Tier, int], int]:
+    """Return how many records come next, how many of each tier are new, and the position of the last."""
+    columns = (StagedRow.position, StagedRow.is_new, StagedRow.tier)
+    row = select(*columns).where(*plan).order_by(StagedRow.position).limit(limit).subquery().c
+    new = [func.count(case((and_(row.is_new, row.tier == tier), 1))) for tier in Tier]
+    count, last, *numbers = session.execute(select(func.count(), func.coalesce(func.max(row.position), 0), *new)).one()
+    return count, {tier: number for tier, number in zip(Tier, numbers, strict=True) if number}, last
 
 
 def _insert_entries(
@@ -166,10 +168,11 @@ def _insert_entries(
     batch: tuple[ColumnElement[bool], ...],
     code_prefix: str,
     source_id: SourceId,
-    first: int,
+    firsts: Mapping[Tier, int],
     at: datetime,
 ) -> None:
-    serial = literal(first - 1) + func.row_number().over(order_by=StagedRow.position)
+    before = case(*((StagedRow.tier == tier, first - 1) for tier, first in firsts.items()))
+    serial = before + func.row_number().over(partition_by=StagedRow.tier, order_by=StagedRow.position)
     numbered = select(StagedRow, serial.label("serial")).where(*batch, StagedRow.is_new).subquery()
     staged = numbered.c
     columns: dict[str, SQLColumnExpression[Any]] = {

@@ -1,7 +1,7 @@
 """The proof before a swap: a new index holds what the database holds, in figures and in a sample."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from catalogue_app.domain.errors import IndexDiffers
@@ -10,7 +10,7 @@ from indexing.port import Build
 from indexing.reconcile import Share, Sums, unlike_shares
 
 _SAMPLE: Final = 1000
-"""Running numbers drawn; of a small catalogue all."""
+"""Running numbers drawn of each tier; of a small catalogue all."""
 _NAMED: Final = 3
 """Shares named in a refusal."""
 
@@ -53,9 +53,7 @@ def _edits(sums: Mapping[Share, Sums]) -> int:
 
 def _prove_sample(uow: UnitsOfWork, build: Build) -> None:
     with uow.reading() as look:
-        last = look.sums.last_serial()
-        serials = range(1, last + 1)
-        drawn = random.sample(serials, _SAMPLE) if last > _SAMPLE else list(serials)
+        drawn = _drawn(look.sums.taken_serials())
         database = look.sums.revisions(drawn)
         waiting = look.outbox.waiting(list(database))
     index = build.revisions(list(database))
@@ -63,3 +61,11 @@ def _prove_sample(uow: UnitsOfWork, build: Build) -> None:
     if behind:
         named = ", ".join(str(entry) for entry in behind[:_NAMED])
         raise IndexDiffers(why=f"{len(behind)} of {len(database)} entries looked at are missing or behind: {named}")
+
+
+def _drawn(taken: Sequence[range]) -> list[int]:
+    return [
+        serial
+        for serials in taken
+        for serial in (random.sample(serials, _SAMPLE) if len(serials) > _SAMPLE else serials)
+    ]

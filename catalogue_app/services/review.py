@@ -197,7 +197,7 @@ class Review:
 
     def _born(self, work: UnitOfWork, proposal: Proposal, now: datetime) -> Entry:
         """Make the entry of an approved registration; the catalogue gives it both its codes, and never again."""
-        serial, code = work.entries.allot()
+        serial, code = work.entries.allot(proposal.tier)
         metadata = _numbered(proposal.metadata, serial)
         return Entry(
             id=EntryId(new_id()),

@@ -11,7 +11,7 @@ from indexing.keys import changed_key, suggestion_keys, title_key, updated_key
 from indexing.plan import IN_ORDER, WHOLE, TextField
 from indexing.terms import terms_of
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Raised when the fields change; indexes built before are then rebuilt."""
 
 ID: Final = "id"

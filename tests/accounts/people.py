@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from itertools import product
 from typing import Final
 
 from flask.testing import FlaskClient
@@ -9,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from catalogue_app.container import Container
 from catalogue_app.domain.account import Role
+from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.services.accounts import NewAccount
 
 PASSWORD: Final = "correct horse battery staple"  # noqa: S105 — of people who do not exist
@@ -27,8 +29,8 @@ def hire(container: Container) -> None:
 def begin_codes_after(container: Container, last: int) -> None:
     """Let the catalogue's own codes begin after those that a test made up."""
     with container.uow() as work:
-        for _ in range(last):
-            work.entries.allot()
+        for tier, _ in product(Tier, range(last)):
+            work.entries.allot(tier)
         work.commit()
 
 

@@ -19,7 +19,7 @@ from catalogue_app.domain.vocabulary import Tier
 from tests.accounts.people import NAMES, fill
 from tests.accounts.source_desk import SourceDesk, list_of, words
 
-CODE: Final = "TJ00000001"
+CODE: Final = "TJ70000000"
 PATH: Final = f"/desk/entries/{CODE}/curate"
 WHY: Final = f"/desk/entries/{CODE}/why"
 HIDDEN: Final = re.compile(r'<input type="hidden" name="(element|revision)" value="([^"]*)">')

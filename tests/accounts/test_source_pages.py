@@ -268,7 +268,7 @@ def test_a_run_that_ended_cannot_be_stopped_and_one_is_taken_back_after_a_questi
     assert "收回 1" in words(admin.get(begun.headers["Location"]))
     assert fill(admin, f"{page}/undo", {}).status_code == 422  # undone before
     desk.container.index_feed.drain()
-    assert admin.get("/entries/TJ00000001").status_code == 410
+    assert admin.get("/entries/TJ70000000").status_code == 410
 
 
 def test_a_run_that_goes_on_is_asked_to_stop(desk: SourceDesk) -> None:
@@ -286,10 +286,10 @@ def test_an_entry_leads_those_who_answer_for_it_to_why_it_looks_so(desk: SourceD
     desk.container.index_feed.drain()
     audience = Audience(tier=Tier.EXTRANET, supervises=True)
     desk.container.entry_keeping.curate(
-        "TJ00000001", {"title": "全市幼儿园名录"}, audience, by=f"account:{NAMES[ADMIN]}", reason="名称不全"
+        "TJ70000000", {"title": "全市幼儿园名录"}, audience, by=f"account:{NAMES[ADMIN]}", reason="名称不全"
     )
-    admin, path = desk.enter(ADMIN), "/desk/entries/TJ00000001/why"
-    assert path in admin.get("/entries/TJ00000001").get_data(as_text=True)
+    admin, path = desk.enter(ADMIN), "/desk/entries/TJ70000000/why"
+    assert path in admin.get("/entries/TJ70000000").get_data(as_text=True)
     told = words(admin.get(path))
     assert "主管部门更正" in told
     assert "名称不全" in told
@@ -297,4 +297,4 @@ def test_an_entry_leads_those_who_answer_for_it_to_why_it_looks_so(desk: SourceD
     assert "第2版" in told
     assert desk.enter(EDITOR).get(path).status_code == 200
     assert desk.enter(OPERATOR).get(path).status_code == 404
-    assert path not in desk.app.test_client().get("/entries/TJ00000001").get_data(as_text=True)
+    assert path not in desk.app.test_client().get("/entries/TJ70000000").get_data(as_text=True)

@@ -3,6 +3,7 @@
 What is at a tier or below is the same whatever lies above it: two catalogues made for two tiers differ in nothing else.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -96,19 +97,19 @@ class Keeper:
         return upload
 
     def harvest(self) -> None:
-        """Harvest a list of all tiers whose rows above the portal then vanish, and lists of one tier each.
+        """Harvest a list of all tiers, those of the highest first, whose rows above the portal then vanish.
 
-        Codes are counted for all tiers together, in the order in which entries come: tier after tier.
+        Between its readings lists of one tier each are harvested, that of the highest first.
         """
         titles = [f"公开名录第{number}册" for number in range(12)]
-        mixed, listed = self._source("mixed", titles, tier="intranet"), list(titles)
-        assert self._run(mixed) is RunState.COMPLETE
-        assert {entry.tier for entry in entries_of(self.container, mixed.id).values()} == {Tier.PORTAL}
-        for tier in tiers_up_to(self.reached)[1:]:
-            listed += [f"{_WORDS[tier]}第{number}册" for number in range(6)]
+        mixed, listed = self._source("mixed", [], tier="intranet"), list[str]()
+        for tier in reversed(tiers_up_to(self.reached)):
+            added = titles if tier is Tier.PORTAL else [f"{_WORDS[tier]}第{number}册" for number in range(6)]
+            listed = [*listed, *added]
             self._write("mixed", listed)
             assert self._run(mixed) is RunState.COMPLETE
-            self._harvest_of(tier)
+            if tier is not Tier.PORTAL:
+                self._harvest_of(tier)
         self._write("mixed", titles)
         assert self._run(mixed) is (RunState.COMPLETE if listed == titles else RunState.HELD)
 
@@ -138,11 +139,12 @@ class Keeper:
     def _write(self, name: str, titles: list[str]) -> Path:
         path = self.folder / f"{name}.csv"
         tier_of = {word: tier for tier, word in _WORDS.items()}
-        rows = []
-        for number, title in enumerate(titles):
+        rows, numbers = [], Counter[Tier]()
+        for title in titles:
             tier = next(tier for word, tier in tier_of.items() if title.startswith(word))
             opened = "无条件开放" if tier is Tier.PORTAL else "不开放"
-            rows.append([title, f"3070{number:02}/000001", opened, _LEVELS[tier]])
+            rows.append([title, f"307{tier.level}{numbers[tier]:02}/000001", opened, _LEVELS[tier]])
+            numbers[tier] += 1
         path.write_bytes(csv_bytes([["信息资源名称", "信息资源代码", "开放类型", "网络层级"], *rows]))
         return path
 

@@ -87,7 +87,7 @@ def test_no_code_is_given_to_two_writers_and_none_is_left_out(place: Installatio
         taken = []
         for _round in range(ROUNDS):
             with place.uow() as work:
-                serial, code = work.entries.allot()
+                serial, code = work.entries.allot(Tier.PORTAL)
                 work.entries.save(an_entry(serial, code=code, identifier=f"w{number}-{serial}"), "registration")
                 work.record(an_event())
                 work.commit()

@@ -17,6 +17,7 @@ from catalogue_app.domain.entry import Entry, EntryState
 from catalogue_app.domain.errors import AboveCeiling, Conflict, Gone, InvalidCursor, NotFound
 from catalogue_app.domain.ids import EntryId, OrganId, new_id
 from catalogue_app.domain.selection import EVERYTHING, EntryFilter
+from catalogue_app.domain.serials import SERIES
 from catalogue_app.domain.text import LocalizedText
 from catalogue_app.domain.visibility import Audience, may_see
 from catalogue_app.domain.vocabulary import DisclosureCategory, Tier, UpdateCycle
@@ -281,12 +282,29 @@ def test_the_outbox_forgets_exactly_what_was_done(place: Installation) -> None:
 
 def test_codes_are_never_given_twice_and_failed_plans_cost_none(place: Installation) -> None:
     with place.uow() as work:
-        assert work.entries.allot() == (1, "TJ00000001")
+        assert work.entries.allot(Tier.PORTAL) == (1, "TJ00000001")
     with place.uow() as work:
-        assert work.entries.allot()[0] == 1
+        assert work.entries.allot(Tier.PORTAL)[0] == 1
         work.commit()
     with place.uow() as work:
-        assert work.entries.allot()[0] == 2
+        assert work.entries.allot(Tier.PORTAL)[0] == 2
+
+
+def test_codes_of_one_tier_tell_nothing_of_another(place: Installation) -> None:
+    tiers = (Tier.EXTRANET, Tier.PORTAL, Tier.INTRANET, Tier.INTRANET, Tier.EXTRANET, Tier.PORTAL)
+    with place.uow() as work:
+        codes = [work.entries.allot(tier)[1] for tier in tiers]
+        work.commit()
+    assert codes == ["TJ70000000", "TJ00000001", "TJ90000000", "TJ90000001", "TJ70000001", "TJ00000002"]
+
+
+def test_a_tier_whose_numbers_are_used_up_takes_none_of_the_next(place: Installation) -> None:
+    with place.uow() as work:
+        taken = text("INSERT INTO counter (name, value) VALUES ('entry_serial', :taken)")
+        work.entries._session.execute(taken, {"taken": len(SERIES[Tier.PORTAL]) - 1})
+        assert work.entries.allot(Tier.PORTAL)[1] == "TJ69999999"
+        with pytest.raises(OverflowError, match="69999999"):
+            work.entries.allot(Tier.PORTAL)
 
 
 @pytest.mark.parametrize(
