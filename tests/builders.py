@@ -20,13 +20,14 @@ NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 
 
 class TickingClock:
-    """A clock that moves one second on whenever it is read."""
+    """A clock that moves a step on whenever it is read."""
 
     def __init__(self, start: datetime = NOW) -> None:
         self.now = start
+        self.step = timedelta(seconds=1)
 
     def __call__(self) -> datetime:
-        self.now += timedelta(seconds=1)
+        self.now += self.step
         return self.now
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from sqlalchemy import Engine, text
 
-from catalogue_app.domain.clock import Clock
 from catalogue_app.domain.conclusion import ConclusionRules
 from catalogue_app.domain.entry import Entry
 from catalogue_app.domain.errors import SourceError
@@ -71,7 +70,7 @@ class Installation:
     folder: Path
     engine: Engine
     uow: UnitsOfWork
-    clock: Clock
+    clock: TickingClock
     tier_ceiling: Tier
     source: Source = field(default_factory=a_source)
 
@@ -160,7 +159,7 @@ def datasets(count: int, **rest: object) -> list[Dataset]:
 
 def units_of_work(
     folder: Path, *, tier_ceiling: Tier = Tier.EXTRANET, stack: Stack | None = None
-) -> tuple[Engine, UnitsOfWork, Clock]:
+) -> tuple[Engine, UnitsOfWork, TickingClock]:
     """Open a migrated, empty database of a folder, or the one that is there already; of the run's kind unless given."""
     engine, clock = make_engine(database_url(folder, stack)), TickingClock()
     return (

@@ -1,6 +1,6 @@
 """The scheduled sweeps: each is one call into a service, safe to repeat and safe to miss."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Final
@@ -21,7 +21,7 @@ _log = structlog.get_logger()
 
 
 def harvest_due(container: Container) -> None:
-    """Take up runs that killed processes left, then hand every source whose time has come to the places for runs.
+    """Take up runs that killed processes left, then hand every source whose time has come to the places for reading.
 
     Returns while they are harvested: a slow source holds up neither the others nor those that fall due meanwhile.
     """
@@ -32,11 +32,12 @@ def harvest_due(container: Container) -> None:
         container.harvest_pool.offer(container.sources.due(), partial(_harvest, container))
 
 
-def _harvest(container: Container, source: Source) -> None:
+def _harvest(container: Container, source: Source, when_read: Callable[[], None]) -> None:
     with _reported("harvest_due", source_id=str(source.id)):
         if not container.dispatch.is_wanted(source.id):
             return  # harvested between the look at what is due and now
-        report = container.harvesting.run(source.id, actor=container.sources.by_id(source.id).asked_by or ACTOR)
+        actor = container.sources.by_id(source.id).asked_by or ACTOR
+        report = container.harvesting.run(source.id, actor=actor, when_read=when_read)
         _log.info("harvest_run_ended", source_id=str(source.id), state=report.state.value, **report.tallies())
 
 

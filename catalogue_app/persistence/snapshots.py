@@ -1,10 +1,11 @@
 """Raw payloads as fetched: insert-only, addressed by digest, stored once, in compressed chunks for flat memory."""
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import BinaryIO, Final, final
+from itertools import chain
+from typing import BinaryIO, Final, cast, final
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, LargeBinary, func, insert, select, true
@@ -164,9 +165,9 @@ class SnapshotRepository:
         snapshots = [_snapshot(answer.fetch) for answer in bodies.values()]
         insert_bodies = insert_new(connection, SnapshotRow).returning(SnapshotRow.digest)
         stored = sorted(connection.scalars(insert_bodies, snapshots))
-        for digest in stored:
-            for row in _chunks(digest, bodies[digest].body):
-                connection.execute(insert(SnapshotChunkRow), row)
+        chunks = chain.from_iterable(_chunks(digest, bodies[digest].body) for digest in stored)
+        for rows in _weighed(chunks):
+            connection.execute(insert(SnapshotChunkRow), rows)
         return stored
 
 
@@ -177,6 +178,19 @@ def _snapshot(fetch: Fetch) -> dict[str, object]:
 def _chunks(digest: str, body: BinaryIO) -> Iterator[dict[str, object]]:
     for number, part in enumerate(iter(lambda: body.read(CHUNK_BYTES), b"")):
         yield {"digest": digest, "number": number, "body": zlib.compress(part, _LEVEL)}
+
+
+def _weighed(chunks: Iterable[dict[str, object]]) -> Iterator[list[dict[str, object]]]:
+    """Yield chunks in batches that are as heavy as one large chunk, so that small bodies share a statement."""
+    batch, weight = list[dict[str, object]](), 0
+    for chunk in chunks:
+        batch.append(chunk)
+        weight += len(cast(bytes, chunk["body"]))
+        if weight >= CHUNK_BYTES:
+            yield batch
+            batch, weight = [], 0
+    if batch:
+        yield batch
 
 
 def _fetch(row: FetchRow, size_bytes: int) -> Fetch:

@@ -206,6 +206,8 @@ class StagingRepository:
         The newest content date wins, then the smallest digest over the record; among equals it does not matter.
         Rejected records take no part.
         """
+        if self._session.execute(_repeated(run_id).limit(1)).first() is None:
+            return
         ranked = _ranked(run_id, source_id).subquery()
         losing = (OutcomeRow.run_id == run_id, OutcomeRow.position == ranked.c.position, ranked.c.place_in_line > 1)
         same = ranked.c.digest == ranked.c.winner
@@ -231,12 +233,9 @@ class StagingRepository:
         present = and_(is_live(source_id), EntryRow.missing_since.is_(None))
         known = select(func.count()).select_from(EntryRow).where(present)
         gone = known.where(~has_outcome(run_id, EntryRow.identifier))
-        return Census(
-            known=self._session.scalar(known) or 0,
-            seen=self._session.scalar(seen) or 0,
-            gone=self._session.scalar(gone) or 0,
-            new=self._session.scalar(new) or 0,
-        )
+        counts = {"known": known, "seen": seen, "gone": gone, "new": new}
+        found = self._session.execute(select(*(count.scalar_subquery().label(it) for it, count in counts.items())))
+        return Census(**found.mappings().one())
 
     def hold_new(self, run_id: RunId) -> None:
         """Keep every addition out of the plan until a person decides."""
@@ -263,9 +262,6 @@ def is_live(source_id: SourceId) -> ColumnElement[bool]:
 
 def _ranked(run_id: RunId, source_id: SourceId) -> Select[int, str, int, str]:
     """Rank the records of each repeated identifier; the first in line wins."""
-    of_run = OutcomeRow.run_id == run_id
-    takes_part = and_(of_run, OutcomeRow.identifier != "", OutcomeRow.outcome != Outcome.REJECTED)
-    repeated = select(OutcomeRow.identifier).where(takes_part).group_by(OutcomeRow.identifier).having(func.count() > 1)
     staged = and_(StagedRow.run_id == OutcomeRow.run_id, StagedRow.position == OutcomeRow.position)
     stored = and_(EntryRow.source_id == source_id, EntryRow.identifier == OutcomeRow.identifier)
     content_date = case((StagedRow.position.is_not(None), StagedRow.updated_on), else_=EntryRow.updated_on)
@@ -274,7 +270,16 @@ def _ranked(run_id: RunId, source_id: SourceId) -> Select[int, str, int, str]:
     winner = func.first_value(OutcomeRow.digest).over(partition_by=OutcomeRow.identifier, order_by=order)
     ranked = select(OutcomeRow.position, OutcomeRow.digest, line.label("place_in_line"), winner.label("winner"))
     ranked = ranked.outerjoin(StagedRow, staged).outerjoin(EntryRow, stored)
-    return ranked.where(takes_part, OutcomeRow.identifier.in_(repeated))
+    return ranked.where(_takes_part(run_id), OutcomeRow.identifier.in_(_repeated(run_id)))
+
+
+def _repeated(run_id: RunId) -> Select[str]:
+    of_one = select(OutcomeRow.identifier).where(_takes_part(run_id)).group_by(OutcomeRow.identifier)
+    return of_one.having(func.count() > 1)
+
+
+def _takes_part(run_id: RunId) -> ColumnElement[bool]:
+    return and_(OutcomeRow.run_id == run_id, OutcomeRow.identifier != "", OutcomeRow.outcome != Outcome.REJECTED)
 
 
 def _values(run_id: RunId, record: StagedRecord) -> tuple[object, ...]:

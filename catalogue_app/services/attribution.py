@@ -11,6 +11,7 @@ from catalogue_app.domain.organ import Organ, normalise_uscc
 from catalogue_app.domain.register import heirs
 from catalogue_app.domain.source import Source
 from catalogue_app.domain.text import fold
+from catalogue_app.persistence.unit_of_work import UnitOfWork
 
 
 @final
@@ -47,6 +48,23 @@ class Attribution:
     def organs(self) -> tuple[Organ, ...]:
         """Every organ an entry may go to, in a stable order."""
         return tuple({organ.id: organ for organ in (self.own, *self.by_name.values())}.values())
+
+
+@final
+class KnownRegister:
+    """The register as it was last read; read again only once it is another."""
+
+    def __init__(self) -> None:
+        self._last: tuple[tuple[int, int], tuple[Organ, ...]] | None = None
+
+    def organs(self, look: UnitOfWork) -> tuple[Organ, ...]:
+        """Return every organ as it is now."""
+        stamp, last = look.organs.stamp(), self._last
+        if last is not None and last[0] == stamp:
+            return last[1]
+        organs = look.organs.all()
+        self._last = stamp, organs
+        return organs
 
 
 def attribution(source: Source, organs: Iterable[Organ]) -> Attribution:

@@ -1,14 +1,15 @@
 """From gathered records to a plan: known ones told by their digests in sets, new and changed ones read and checked."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, final
+from uuid import UUID
 
 from catalogue_app.domain.curation import curated, value_of
 from catalogue_app.domain.entry import EntryState
 from catalogue_app.domain.harvest import Outcome, Problem, tier_of
-from catalogue_app.domain.ids import EntryId, new_id
+from catalogue_app.domain.ids import EntryId, new_ids
 from catalogue_app.domain.metadata import EntryMetadata, JsonValue
 from catalogue_app.domain.organ import Organ
 from catalogue_app.domain.profile import Violation
@@ -66,8 +67,10 @@ class PlannedBatch:
         confirmed: entries read anew that say the same as before.
         suspended: entries whose record now declares a tier above the ceiling.
         sightings: (entry, element) that the desk curates to what the record says of it.
+        ids: for the entries that are new.
     """
 
+    ids: Iterator[UUID]
     outcomes: list[RecordOutcome] = field(default_factory=list)
     staged: list[StagedRecord] = field(default_factory=list)
     confirmed: list[EntryId] = field(default_factory=list)
@@ -118,7 +121,7 @@ class Planner:
             places: the records in their order.
             held: what the catalogue holds of them.
         """
-        batch = PlannedBatch()
+        batch = PlannedBatch(ids=new_ids(len(places)))
         for place in places:
             record = place.record
             if isinstance(record, Problem):
@@ -160,7 +163,8 @@ class Planner:
             if before is not None:
                 batch.suspended.append(before.entry_id)
             return
-        staged = self._stage(position, record, metadata, before, tier)
+        entry_id = before.entry_id if before else EntryId(next(batch.ids))
+        staged = self._stage(position, record, metadata, entry_id, tier, is_new=before is None)
         if before is not None and _says_the_same(staged, before) and violations[before.entry_id] == staged.violations:
             batch.confirmed.append(before.entry_id)
             batch.outcomes.append(_outcome(position, record, Outcome.UNCHANGED))
@@ -169,14 +173,14 @@ class Planner:
         batch.outcomes.append(_outcome(position, record, Outcome.ADDED if staged.is_new else Outcome.CHANGED))
 
     def _stage(
-        self, position: int, record: RawRecord, metadata: EntryMetadata, before: KnownRecord | None, tier: Tier
+        self, position: int, record: RawRecord, metadata: EntryMetadata, entry_id: EntryId, tier: Tier, *, is_new: bool
     ) -> StagedRecord:
         organ = self._attribution.organ_of(metadata, record.carried)
         document, digest = write_document(metadata)
         return StagedRecord(
             position=position,
-            is_new=before is None,
-            entry_id=before.entry_id if before else EntryId(new_id()),
+            is_new=is_new,
+            entry_id=entry_id,
             identifier=record.identifier,
             code=record.carried.code if record.carried else None,
             organ_id=organ.id,

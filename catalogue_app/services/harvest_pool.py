@@ -1,21 +1,31 @@
-"""Harvests due sources side by side: so many at once, few of one host, so that a slow one holds nobody up."""
+"""Harvests due sources side by side: so many are read at once, few of one host, so that a slow one holds nobody up."""
 
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final, final
 from urllib.parse import urlsplit
 
 from catalogue_app.domain.ids import SourceId
 from catalogue_app.domain.source import Source
 
-HarvestOne = Callable[[Source], None]
-"""Harvests one source; whatever goes wrong it reports by itself."""
+HarvestOne = Callable[[Source, Callable[[], None]], None]
+"""Harvests one source, and calls what it is given once the source itself is needed no more.
+
+Whatever goes wrong it reports by itself.
+"""
+
+_RUNS_TO_A_PLACE: Final = 2
+"""Runs under way to a place for reading: while one waits for its source, another may work on what it has read."""
 
 
 @final
 class HarvestPool:
-    """The places of one process for runs.
+    """The places of one process for reading sources.
+
+    Reading is waiting, most of the time. So a run leaves its place, and its host, as soon as it has read its source,
+    and ends without; runs that have not ended are limited too, so that no crowd of them builds up.
 
     What waits is not a queue that could grow stale: it is the last list of due sources that was offered, in its order,
     and each free place takes the first of them whose host has room.
@@ -25,13 +35,14 @@ class HarvestPool:
         """Begin with all places free.
 
         Args:
-            places: sources harvested at once.
+            places: sources read at once.
             of_one_host: of these, at most so many of one host; files count as one host each.
         """
         self._places: Final = places
         self._of_one_host: Final = of_one_host
         self._change: Final = threading.Condition()
         self._waiting: list[tuple[Source, HarvestOne]] = []
+        self._reading: dict[SourceId, str] = {}
         self._running: set[SourceId] = set()
         self._hosts: Counter[str] = Counter()
 
@@ -62,25 +73,34 @@ class HarvestPool:
         left = []
         for source, harvest in self._waiting:
             host = host_of(source)
-            if len(self._running) < self._places and self._hosts[host] < self._of_one_host:
+            if self._has_room() and self._hosts[host] < self._of_one_host:
                 self._running.add(source.id)
+                self._reading[source.id] = host
                 self._hosts[host] += 1
-                threading.Thread(target=self._run, args=(source, harvest, host), name=f"harvest-{source.id}").start()
+                threading.Thread(target=self._run, args=(source, harvest), name=f"harvest-{source.id}").start()
             else:
                 left.append((source, harvest))
         self._waiting = left
 
-    def _run(self, source: Source, harvest: HarvestOne, host: str) -> None:
+    def _has_room(self) -> bool:
+        return len(self._reading) < self._places and len(self._running) < _RUNS_TO_A_PLACE * self._places
+
+    def _run(self, source: Source, harvest: HarvestOne) -> None:
         try:
-            harvest(source)
+            harvest(source, partial(self._leave_place, source.id))
         finally:
             with self._change:
                 self._running.discard(source.id)
-                self._hosts[host] -= 1
-                if not self._hosts[host]:
-                    del self._hosts[host]
-                self._fill()
+                self._leave_place(source.id)
                 self._change.notify_all()
+
+    def _leave_place(self, source_id: SourceId) -> None:
+        """Free the place of a run, if it still has one, and start what there is room for now."""
+        with self._change:
+            host = self._reading.pop(source_id, None)
+            if host is not None:
+                self._hosts -= Counter([host])
+            self._fill()
 
 
 def host_of(source: Source) -> str:

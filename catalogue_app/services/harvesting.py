@@ -18,7 +18,7 @@ from catalogue_app.domain.task import harvest_task
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.runs import Lease, Seal
 from catalogue_app.persistence.unit_of_work import UnitsOfWork
-from catalogue_app.services.attribution import attribution
+from catalogue_app.services.attribution import KnownRegister, attribution
 from catalogue_app.services.harvest_plan import Planner, ProfileCheck, reading_fingerprint
 from catalogue_app.services.harvest_preview import Preview, as_it_would_end
 from catalogue_app.services.harvest_report import RunProblems, RunReport
@@ -29,6 +29,7 @@ from catalogue_app.services.long_work import LongWorks, Meter
 from catalogue_app.services.quarantine import Choice, Quarantine
 from catalogue_app.services.turns import Turns
 from harvesters import pipeline
+from harvesters.pipeline import Fact
 from harvesters.port import Fetcher, Harvester
 
 MakeHarvester = Callable[[Source, datetime | None], Harvester]
@@ -101,17 +102,26 @@ class Harvesting:
         self._dropped: Final[set[RunId]] = set()
         self._meters: Final[dict[RunId, tuple[Meter, int | None]]] = {}
         self._rules: Final = rules
+        self._register: Final = KnownRegister()
         self._steps: Final = RunSteps(uow, clock, turns, self._holder, rules, self._tell)
         self._quarantine: Final = Quarantine(uow, rules, clock)
         self._undo: Final = HarvestUndo(uow, clock, self._holder, profile_check)
 
-    def run(self, source_id: SourceId, *, actor: str, release: str | None = None) -> RunReport:
+    def run(
+        self,
+        source_id: SourceId,
+        *,
+        actor: str,
+        release: str | None = None,
+        when_read: Callable[[], None] = lambda: None,
+    ) -> RunReport:
         """Harvest one source now, or finish its run that a killed process left sealed.
 
         Args:
             source_id: the source.
             actor: who asked: `scheduler` or a person.
             release: named person who lets this run's plan pass the gate that held the last one; audited.
+            when_read: told once the source was read to its end, while the work on what it said goes on.
 
         Raises:
             NotFound: no such source.
@@ -127,7 +137,7 @@ class Harvesting:
         run = self._open(self._uow, source, actor, planner.reading)
         with self._at_work(run, Stage.READING):
             try:
-                cut_short = self._read(run, source, harvester, planner)
+                cut_short = self._read(run, source, harvester, planner, when_read)
                 reading = Reading(cut_short=cut_short, is_partial=harvester.is_partial, released_by=release)
                 seal = self._steps.seal(run, source, reading)
             except SourceError as error:
@@ -316,9 +326,15 @@ class Harvesting:
             work.commit()
         return run
 
-    def _read(self, run: HarvestRun, source: Source, harvester: Harvester, planner: Planner) -> Problem | None:
+    def _read(
+        self, run: HarvestRun, source: Source, harvester: Harvester, planner: Planner, when_read: Callable[[], None]
+    ) -> Problem | None:
+        def facts(fetcher: Fetcher) -> Iterator[Fact]:
+            yield from pipeline.run(harvester, fetcher)
+            when_read()
+
         with self._open_fetcher(source) as fetcher:
-            return self._steps.read(run, planner, pipeline.run(harvester, fetcher))
+            return self._steps.read(run, planner, facts(fetcher))
 
     def _carry_out(self, run: HarvestRun, source: Source, seal: Seal, actor: str) -> HarvestRun:
         try:
@@ -337,7 +353,7 @@ class Harvesting:
         """Choose how the source is read: only one read whole in the same way, lately, is asked for changes alone."""
         harvester = self._make_harvester(source, None)
         with self._uow.reading() as look:
-            rule = attribution(source, look.organs.all())
+            rule = attribution(source, self._register.organs(look))
             reading = reading_fingerprint(
                 source, harvester, rule.organs, ceiling=self._ceiling, reference_version=self._reference_version
             )
@@ -360,7 +376,10 @@ class Harvesting:
             expected = look.runs.last_size(run.source_id)
         total = expected if stage is Stage.READING else None
         subject = f"source:{run.source_id}"
-        with self._works.shown(WorkKind.HARVEST, subject=subject, stage=stage.value, total=total) as meter:
+        shown = self._works.shown(
+            WorkKind.HARVEST, subject=subject, stage=stage.value, total=total, is_often_brief=True
+        )
+        with shown as meter:
             self._meters[run.id] = meter, expected
             try:
                 yield

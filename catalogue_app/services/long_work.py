@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Final, final
 
 from catalogue_app.domain.clock import Clock
-from catalogue_app.domain.ids import SourceId, WorkId, new_id
+from catalogue_app.domain.harvest import HarvestRun
+from catalogue_app.domain.ids import WorkId, new_id
 from catalogue_app.domain.long_work import LongWork, WorkKind, WorkState
 from catalogue_app.domain.visibility import Audience
 from catalogue_app.persistence.unit_of_work import UnitOfWork, UnitsOfWork
@@ -16,6 +17,9 @@ from catalogue_app.services.lease import is_gone, this_process
 
 _STORE_S: Final = 1.0
 """Seconds between two times that one piece of work is stored."""
+
+_BRIEF: Final = timedelta(seconds=3)
+"""Work that is often brief is stored once it has gone on for so long, and not at all if it ends before."""
 
 _PATIENCE_S: Final = 5.0
 """Seconds that the end of a piece of work waits for a busy database."""
@@ -38,6 +42,12 @@ class Meter:
         self._clock: Final = clock
         self._show: Final = show
         self._work = work
+        self._is_begun = False
+        self._stored = 0.0
+
+    def begin(self) -> None:
+        """Store the work for the first time; where a writer is at work, that is tried again with the next step."""
+        self._is_begun = self._uow.aside(lambda unit: _begin(unit, self._work))
         self._stored = time.monotonic()
 
     def at(self, done: int, *, stage: str = "", total: int | None = None) -> None:
@@ -53,15 +63,24 @@ class Meter:
             total=total if is_new or total is not None else self._work.total,
         )
         self._show(self._work)
-        if time.monotonic() - self._stored >= _STORE_S:
+        if not self._is_begun and now - self._work.started_at >= _BRIEF:
+            self.begin()
+        elif self._is_begun and time.monotonic() - self._stored >= _STORE_S:
             self._stored = time.monotonic()
             self._uow.aside(self._keep)
 
-    def end(self, state: WorkState) -> None:
-        """Say how it ended; a database that stays busy keeps the last word that was stored."""
+    def end(self, state: WorkState, *, is_kept: bool) -> None:
+        """Say how it ended; a database that stays busy keeps the last word that was stored.
+
+        Args:
+            state: how.
+            is_kept: that is stored even if nothing of it was before.
+        """
         now = self._clock()
         self._work = replace(self._work, state=state, updated_at=now, ended_at=now)
         self._show(self._work)
+        if not (self._is_begun or is_kept):
+            return
         until = time.monotonic() + _PATIENCE_S
         while not self._uow.aside(self._keep) and time.monotonic() < until:
             time.sleep(0.05)
@@ -80,8 +99,25 @@ class LongWorks:
         self._show: Final = show
 
     @contextmanager
-    def shown(self, kind: WorkKind, *, subject: str = "", stage: str = "", total: int | None = None) -> Iterator[Meter]:
-        """Show a piece of work from its beginning to its end, `failed` where it raises."""
+    def shown(
+        self,
+        kind: WorkKind,
+        *,
+        subject: str = "",
+        stage: str = "",
+        total: int | None = None,
+        is_often_brief: bool = False,
+    ) -> Iterator[Meter]:
+        """Show a piece of work from its beginning to its end, `failed` where it raises.
+
+        Args:
+            kind: what it is.
+            subject: what it is about, such as `source:…`.
+            stage: what it begins with.
+            total: how much there is to do in it, where that is known.
+            is_often_brief: most work of its kind ends at once and is on record elsewhere, so that a list of it would
+                hide what does take long; it is stored only once it has.
+        """
         now = self._clock()
         work = LongWork(
             id=WorkId(new_id()),
@@ -97,14 +133,15 @@ class LongWorks:
             done=0,
             total=total,
         )
-        self._uow.aside(lambda unit: _begin(unit, work))
         meter = Meter(self._uow, self._clock, self._show, work)
+        if not is_often_brief:
+            meter.begin()
         state = WorkState.FAILED
         try:
             yield meter
             state = WorkState.DONE
         finally:
-            meter.end(state)
+            meter.end(state, is_kept=not is_often_brief)
 
     def latest(self, audience: Audience, limit: int = 20) -> tuple[LongWork, ...]:
         """Return the work that began last, newest first, to those who are told of it."""
@@ -122,10 +159,11 @@ class LongWorks:
         is_over = is_gone(work.holder, work.updated_at, now) or now - work.updated_at > _SILENT
         return work.state is WorkState.RUNNING and is_over
 
-    def of_harvest(self, source_id: SourceId) -> LongWork | None:
-        """Return how far the harvest of a source has come, while it goes on; for whoever may look at the source."""
+    def of_harvest(self, run: HarvestRun) -> LongWork | None:
+        """Return how far a run has come, once it takes long and until it ends; for whoever may look at its source."""
         with self._uow.reading() as look:
-            return look.long_work.running(WorkKind.HARVEST, f"source:{source_id}")
+            work = look.long_work.running(WorkKind.HARVEST, f"source:{run.source_id}")
+        return work if work is not None and work.started_at >= run.started_at else None
 
 
 def _begin(unit: UnitOfWork, work: LongWork) -> None:

@@ -129,7 +129,7 @@ class SourceDesk:
             run = look.runs.by_id(run_id)
             source = look.sources.by_id(run.source_id)
             organ = _organ_seen(look, account, audience, source)
-        progress = self._works.of_harvest(source.id) if run.finished_at is None else None
+        progress = self._works.of_harvest(run) if run.finished_at is None else None
         return RunView(run=run, source=source, organ=organ, progress=progress)
 
 

@@ -49,10 +49,11 @@ def begin(desk: SourceDesk, kind: WorkKind, **rest: object) -> LongWork:
 
 
 def test_what_ended_is_listed_with_how_long_it_took(desk: SourceDesk, operator: FlaskClient) -> None:
+    (source,) = desk.container.sources.all()
+    begin(desk, WorkKind.HARVEST, subject=f"source:{source.id}", state=WorkState.DONE, ended_at=desk.container.clock())
     told = words(operator.get("/desk/work"))
     for text in ("正在进行", "现在没有。", "采集来源", "已做完", "秒"):
         assert text in told
-    (source,) = desk.container.sources.all()
     assert f"/desk/sources/{source.id}" in operator.get("/desk/work").get_data(as_text=True)
     assert "data-live" not in operator.get("/desk/work").get_data(as_text=True)
 

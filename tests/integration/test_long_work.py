@@ -1,5 +1,6 @@
 """Long work shows itself: while it goes on, when it ends, to whom it may, and never at the work's expense."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,18 +26,42 @@ def latest(place: Installation) -> tuple[LongWork, ...]:
 
 def test_a_harvest_is_seen_by_others_while_it_goes_on(tmp_path: Path) -> None:
     place = install(tmp_path)
+    place.clock.step = timedelta()
     place.harvest(*datasets(READ_BATCH + 1))
     seen: list[LongWork] = []
 
     def look(_: Progress) -> None:
         seen.extend(latest(place)[:1])
+        place.clock.now += timedelta(seconds=10)
 
-    place.harvesting(watch=look, reference_version="2").run(place.source.id, actor="tester")
+    changed = {"dataset": datasets(READ_BATCH + 1, keyword=["幼儿园"])}
+    Path(place.source.address).write_text(json.dumps(changed), encoding="utf-8")
+    run = place.harvesting(watch=look).run(place.source.id, actor="tester").run
     assert {(work.stage, work.state, work.total) for work in seen} == {("reading", "running", READ_BATCH + 1)}
-    [last, first] = latest(place)
-    assert (last.kind, last.state, last.done) == (WorkKind.HARVEST, WorkState.DONE, READ_BATCH + 1)
-    assert (first.stage, first.done, first.total) == ("applying", READ_BATCH + 1, READ_BATCH + 1)
-    assert last.subject == f"source:{place.source.id}"
+    [work] = latest(place)
+    assert (work.kind, work.state, work.done) == (WorkKind.HARVEST, WorkState.DONE, READ_BATCH + 1)
+    assert (work.stage, work.done, work.total) == ("applying", READ_BATCH + 1, READ_BATCH + 1)
+    assert work.subject == f"source:{place.source.id}"
+    assert LongWorks(place.uow, place.clock).of_harvest(run) is None, "it has ended"
+
+
+def test_a_brief_harvest_is_no_long_work(tmp_path: Path) -> None:
+    place = install(tmp_path)
+    place.clock.step = timedelta()
+    place.harvest(*datasets(2))
+    assert latest(place) == ()
+
+
+def test_how_far_an_earlier_harvest_came_says_nothing_of_the_present_one(tmp_path: Path) -> None:
+    place = install(tmp_path)
+    run = place.harvest(*datasets(2)).run
+    earlier, later = (run.started_at + timedelta(seconds=seconds) for seconds in (-1, 1))
+    works = LongWorks(place.uow, place.clock)
+    for at, is_told in ((earlier, False), (later, True)):
+        with place.uow() as work:
+            work.long_work.keep(a_work(subject=f"source:{place.source.id}", started_at=at))
+            work.commit()
+        assert (works.of_harvest(run) is not None) == is_told
 
 
 def test_work_that_raises_has_failed(tmp_path: Path) -> None:
@@ -77,16 +102,18 @@ def test_a_database_that_is_gone_does_not_stop_the_work(tmp_path: Path) -> None:
 
 def test_the_portal_is_told_nothing(tmp_path: Path) -> None:
     place = install(tmp_path)
-    place.harvest(*datasets(2))
     works = LongWorks(place.uow, place.clock)
+    with works.shown(WorkKind.EVALUATION):
+        pass
     assert works.latest(Audience.of_tier(Tier.PORTAL)) == ()
     assert works.latest(OFFICERS)
 
 
 def test_whoever_does_not_reach_all_that_is_held_is_told_nothing(tmp_path: Path) -> None:
     place = install(tmp_path, tier_ceiling=Tier.INTRANET)
-    place.harvest(*datasets(2))
     works = LongWorks(place.uow, place.clock)
+    with works.shown(WorkKind.EVALUATION):
+        pass
     assert works.latest(OFFICERS) == ()
     assert works.latest(Audience.of_tier(Tier.INTRANET))
 

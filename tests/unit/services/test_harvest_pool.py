@@ -1,7 +1,8 @@
-"""Sources side by side: so many at once, few of one host, nobody twice, and a free place is taken at once."""
+"""Sources side by side: so many read at once, few of one host, nobody twice, and a free place is taken at once."""
 
 import threading
 from collections import Counter
+from collections.abc import Callable
 
 from catalogue_app.domain.source import Source
 from catalogue_app.services.harvest_pool import HarvestPool, host_of
@@ -13,7 +14,8 @@ LONG_S = 60.0
 class Work:
     """Harvests that end when told, and who was at work together."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_read_first: bool = False) -> None:
+        self.is_read_first = is_read_first
         self.lock = threading.Lock()
         self.gate = threading.Event()
         self.started: list[Source] = []
@@ -21,7 +23,7 @@ class Work:
         self.most: Counter[str] = Counter()
         self.some = threading.Condition(self.lock)
 
-    def __call__(self, source: Source) -> None:
+    def __call__(self, source: Source, when_read: Callable[[], None]) -> None:
         host = host_of(source)
         with self.some:
             self.started.append(source)
@@ -29,6 +31,9 @@ class Work:
                 self.now[name] += 1
                 self.most[name] = max(self.most[name], self.now[name])
             self.some.notify_all()
+        if self.is_read_first:
+            when_read()
+            when_read()
         if "slow" in host:
             self.gate.wait(LONG_S)
         with self.lock:
@@ -63,6 +68,19 @@ def test_a_slow_host_takes_no_more_than_its_places() -> None:
     work.gate.set()
     pool.finish()
     assert len(work.started) == 40
+
+
+def test_who_has_read_its_source_leaves_its_place_and_its_host_to_the_next() -> None:
+    pool, work = HarvestPool(places=2, of_one_host=1), Work(is_read_first=True)
+    slow = on("slow.cn", 9)
+    pool.offer(slow, work)
+    assert work.wait_for(4), "two to a place, though all are of one host"
+    pool.offer(slow, work)
+    assert len(work.started) == 4, "those that have read are under way still, and others wait for their end"
+    work.gate.set()
+    pool.finish()
+    assert Counter(source.id for source in work.started) == Counter(source.id for source in slow)
+    assert work.most["all"] <= 4
 
 
 def test_what_is_at_work_is_passed_over_when_it_is_offered_again() -> None:
