@@ -40,7 +40,10 @@ BY_SYNONYM: Final = Written(
 )
 """Little less: what means the same is found beside what was typed, and after it."""
 _LONG: Final = "long"
-BREVITY: Final = (("8", 3), ("12", 2), ("18", 1), (_LONG, 0))
+BREVITY: Final = (
+    *(("5", 8), ("6", 7), ("7", 6), ("8", 5), ("10", 4), ("12", 3), ("15", 2), ("18", 1)),
+    (_LONG, 0),
+)
 """Most characters of a title that has a text in one piece, and what it weighs that it says little else."""
 CHARACTER_IN_TITLE: Final = 2
 CHARACTER_BELOW: Final = 1
