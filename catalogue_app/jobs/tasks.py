@@ -34,9 +34,9 @@ def harvest_due(container: Container) -> None:
 
 def _harvest(container: Container, source: Source, when_read: Callable[[], None]) -> None:
     with _reported("harvest_due", source_id=str(source.id)):
-        if not container.dispatch.is_wanted(source.id):
+        actor = container.dispatch.who_wants(source.id, schedule=ACTOR)
+        if actor is None:
             return  # harvested between the look at what is due and now
-        actor = container.sources.by_id(source.id).asked_by or ACTOR
         report = container.harvesting.run(source.id, actor=actor, when_read=when_read)
         _log.info("harvest_run_ended", source_id=str(source.id), state=report.state.value, **report.tallies())
 
@@ -49,8 +49,8 @@ def harvest_source(container: Container, source_id: str) -> None:
     """
     with _reported("harvest_source", source_id=source_id):
         source = SourceId(UUID(source_id))
-        if container.dispatch.is_wanted(source):
-            report = container.harvesting.run(source, actor=container.sources.by_id(source).asked_by or ACTOR)
+        if (actor := container.dispatch.who_wants(source, schedule=ACTOR)) is not None:
+            report = container.harvesting.run(source, actor=actor)
             _log.info("harvest_run_ended", source_id=source_id, state=report.state.value, **report.tallies())
             container.dispatch.queue_drain()
 

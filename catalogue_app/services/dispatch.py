@@ -56,11 +56,16 @@ class Dispatch:
         """Queue a comparison of index and database."""
         return self._put(TaskKind.RECONCILE)
 
-    def is_wanted(self, source_id: SourceId) -> bool:
-        """Say whether a harvest that was queued is still wanted: another worker may have done it since."""
+    def who_wants(self, source_id: SourceId, *, schedule: str) -> str | None:
+        """Return who still wants a harvest that was queued: who asked for it, or else the schedule.
+
+        None where nobody does, as another worker may have done it since.
+        """
         with self._uow.reading() as look:
             left = any(self._is_left(lease) for lease in look.runs.running(source_id))
-            return left or look.sources.is_due(source_id, self._clock())
+            if left or look.sources.is_due(source_id, self._clock()):
+                return look.sources.by_id(source_id).asked_by or schedule
+        return None
 
     def _is_left(self, lease: Lease) -> bool:
         return is_gone(lease.holder, lease.heartbeat_at, self._clock())

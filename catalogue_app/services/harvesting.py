@@ -17,7 +17,7 @@ from catalogue_app.domain.source import Source
 from catalogue_app.domain.task import harvest_task
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.persistence.runs import Lease, Seal
-from catalogue_app.persistence.unit_of_work import UnitsOfWork
+from catalogue_app.persistence.unit_of_work import UnitOfWork, UnitsOfWork
 from catalogue_app.services.attribution import KnownRegister, attribution
 from catalogue_app.services.harvest_plan import Planner, ProfileCheck, reading_fingerprint
 from catalogue_app.services.harvest_preview import Preview, as_it_would_end
@@ -133,9 +133,10 @@ class Harvesting:
             return self._report(finished)
         with self._uow.reading() as look:
             source = look.sources.by_id(source_id)
-        harvester, planner = self._prepare(source)
+            expected = look.runs.last_size(source_id)
+            harvester, planner = self._prepare(look, source)
         run = self._open(self._uow, source, actor, planner.reading)
-        with self._at_work(run, Stage.READING):
+        with self._at_work(run, Stage.READING, expected):
             try:
                 cut_short = self._read(run, source, harvester, planner, when_read)
                 reading = Reading(cut_short=cut_short, is_partial=harvester.is_partial, released_by=release)
@@ -215,7 +216,8 @@ class Harvesting:
         Raises:
             InvalidInput: the source has options its kind does not know.
         """
-        harvester, planner = self._prepare(source)
+        with self._uow.reading() as look:
+            harvester, planner = self._prepare(look, source)
         with self._uow.scratch(source) as scratch:
             run = self._open(scratch, source, _PREVIEW, planner.reading)
             run, seal = self._read_ahead(scratch, run, source, harvester, planner)
@@ -349,16 +351,15 @@ class Harvesting:
     def _stop(self, run: HarvestRun, source: Source, stop: RunCancelled, actor: str, *, is_sealed: bool) -> HarvestRun:
         return self._steps.cancel(run, source, str(stop.parameters["by"]), actor, is_sealed=is_sealed)
 
-    def _prepare(self, source: Source) -> tuple[Harvester, Planner]:
+    def _prepare(self, look: UnitOfWork, source: Source) -> tuple[Harvester, Planner]:
         """Choose how the source is read: only one read whole in the same way, lately, is asked for changes alone."""
         harvester = self._make_harvester(source, None)
-        with self._uow.reading() as look:
-            rule = attribution(source, self._register.organs(look))
-            reading = reading_fingerprint(
-                source, harvester, rule.organs, ceiling=self._ceiling, reference_version=self._reference_version
-            )
-            last = look.runs.last_complete(source.id, reading)
-            whole = last and look.runs.last_complete(source.id, reading, is_whole=True)
+        rule = attribution(source, self._register.organs(look))
+        reading = reading_fingerprint(
+            source, harvester, rule.organs, ceiling=self._ceiling, reference_version=self._reference_version
+        )
+        last = look.runs.last_complete(source.id, reading)
+        whole = last and look.runs.last_complete(source.id, reading, is_whole=True)
         if last is not None and self._turns.asks_for_changes(whole, self._clock()):
             harvester = self._make_harvester(source, last.started_at)
         planner = Planner(
@@ -370,14 +371,11 @@ class Harvesting:
         return RunReport(run=run, problems=RunProblems(self._uow, run))
 
     @contextmanager
-    def _at_work(self, run: HarvestRun, stage: Stage = Stage.APPLYING) -> Iterator[None]:
+    def _at_work(self, run: HarvestRun, stage: Stage = Stage.APPLYING, expected: int | None = None) -> Iterator[None]:
         """Show the work on a run; let go of one that fails for a reason of ours, so that the next start takes it up."""
-        with self._uow.reading() as look:
-            expected = look.runs.last_size(run.source_id)
-        total = expected if stage is Stage.READING else None
         subject = f"source:{run.source_id}"
         shown = self._works.shown(
-            WorkKind.HARVEST, subject=subject, stage=stage.value, total=total, is_often_brief=True
+            WorkKind.HARVEST, subject=subject, stage=stage.value, total=expected, is_often_brief=True
         )
         with shown as meter:
             self._meters[run.id] = meter, expected

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from catalogue_app.domain.selection import EVERYTHING
 from catalogue_app.domain.visibility import Audience
 from catalogue_app.domain.vocabulary import Tier
 from harvesters.data_json import DataJsonHarvester
-from tests.builders import a_source, a_withdrawal, an_event, an_organ
+from tests.builders import NOW, a_run, a_source, a_withdrawal, an_event, an_organ
 from tests.installation import Installation, a_dataset, datasets, figures, install
 
 EXTRANET = Audience.of_tier(Tier.EXTRANET)
@@ -332,3 +333,16 @@ def test_options_that_the_kind_refuses_open_no_run(place: Installation) -> None:
     with pytest.raises(InvalidInput):
         place.harvesting(make_harvester=refusing).run(place.source.id, actor="tester")
     assert place.rows("harvest_run") == []
+
+
+def test_of_runs_that_began_at_one_instant_the_one_named_later_is_the_last(place: Installation) -> None:
+    """Whichever the database comes to first."""
+    earlier, later = sorted((a_run(place.source, started_at=NOW) for _ in range(2)), key=lambda run: run.id)
+    for run, state in ((later, RunState.ABORTED), (earlier, RunState.COMPLETE)):
+        with place.uow() as work:
+            work.runs.open(run, actor="tester", holder="somebody", reading="")
+            work.runs.close(replace(run, state=state, finished_at=NOW))
+            work.record(an_event())
+            work.commit()
+    with place.uow.reading() as look:
+        assert look.runs.last_states() == {place.source.id: RunState.ABORTED}
