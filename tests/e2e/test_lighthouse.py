@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -21,13 +22,19 @@ BROWSER_FLAGS: Final = (
 )
 
 
+class UnjudgedError(Exception):
+    """The judge itself failed, such as at a browser that did not come up; it says nothing about the page."""
+
+
 def judge(lighthouse: Path, browser: Path, url: str, verdict: Path) -> Mapping[str, float]:
     """Return category to score, 0 to 1."""
     node, _ = compute_driver_executable()
     options = [f"--chrome-flags={BROWSER_FLAGS}", "--output=json", f"--output-path={verdict}", "--quiet"]
     command = [node, str(lighthouse), url, *options]
     environment = os.environ | {"CHROME_PATH": str(browser)}
-    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=300)
+    judged = subprocess.run(command, env=environment, check=False, capture_output=True, text=True, timeout=300)
+    if judged.returncode != 0:
+        raise UnjudgedError(judged.stderr)
     return {name: one["score"] for name, one in json.loads(verdict.read_text("utf-8"))["categories"].items()}
 
 
@@ -37,11 +44,16 @@ def test_lighthouse_finds_nothing_to_mend(
     base_url: str, lighthouse: Path, chromium: Path, tmp_path: Path, kind: str, tongue: str
 ) -> None:
     url = base_url + address(KINDS[kind], tongue)
-    speeds = []
+    speeds, failures = list[float](), list[str]()
     for number in range(TRIES):  # what else runs on the machine can only lower the score of speed: the best one counts
-        scores = judge(lighthouse, chromium, url, tmp_path / f"{number}.json")
+        try:
+            scores = judge(lighthouse, chromium, url, tmp_path / f"{number}.json")
+        except UnjudgedError as failure:
+            sys.stderr.write(f"\nnot judged: {failure}\n")
+            failures.append(str(failure))
+            continue
         assert {name: scores[name] for name in FLAWLESS} == dict.fromkeys(FLAWLESS, 1.0)
         speeds.append(scores["performance"])
         if speeds[-1] >= FAST:
             return
-    assert max(speeds) >= FAST
+    assert max(speeds, default=0.0) >= FAST, failures
