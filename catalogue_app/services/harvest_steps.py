@@ -134,9 +134,7 @@ class RunSteps:
 
     def apply(self, run: HarvestRun) -> None:
         """Turn what is still staged into entries, batch by batch."""
-        applied, last = 0, 0
-        with self._uow.reading() as look:
-            total = look.staging.size(run.id)
+        applied, last, total = 0, 0, 0
         while True:
             with self._uow() as work:
                 count, last = work.staged.apply_next(
@@ -147,9 +145,14 @@ class RunSteps:
                 self._beat(work, run)
                 work.commit()
             applied += count
+            total = total or count + (self._left(run) if count == APPLY_BATCH else 0)
             self._watch(Progress(run=run, stage=Stage.APPLYING, records=applied, total=total))
             if count < APPLY_BATCH:
                 return
+
+    def _left(self, run: HarvestRun) -> int:
+        with self._uow.reading() as look:
+            return look.staging.size(run.id)
 
     def close(self, run: HarvestRun, source: Source, seal: Seal, actor: str) -> HarvestRun:
         """Conclude what may be concluded and close the run in balance.
