@@ -44,7 +44,6 @@ class HarvestPool:
         self._waiting: list[tuple[Source, HarvestOne]] = []
         self._reading: dict[SourceId, str] = {}
         self._running: set[SourceId] = set()
-        self._hosts: Counter[str] = Counter()
 
     def offer(self, due: Sequence[Source], harvest: HarvestOne) -> None:
         """Take the sources that are due now in place of those offered before; returns at once.
@@ -70,13 +69,13 @@ class HarvestPool:
 
     def _fill(self) -> None:
         """Start what there is room for; the caller holds the lock."""
-        left = []
+        left, hosts = [], Counter(self._reading.values())
         for source, harvest in self._waiting:
             host = host_of(source)
-            if self._has_room() and self._hosts[host] < self._of_one_host:
+            if self._has_room() and hosts[host] < self._of_one_host:
                 self._running.add(source.id)
                 self._reading[source.id] = host
-                self._hosts[host] += 1
+                hosts[host] += 1
                 threading.Thread(target=self._run, args=(source, harvest), name=f"harvest-{source.id}").start()
             else:
                 left.append((source, harvest))
@@ -97,9 +96,7 @@ class HarvestPool:
     def _leave_place(self, source_id: SourceId) -> None:
         """Free the place of a run, if it still has one, and start what there is room for now."""
         with self._change:
-            host = self._reading.pop(source_id, None)
-            if host is not None:
-                self._hosts -= Counter([host])
+            self._reading.pop(source_id, None)
             self._fill()
 
 
