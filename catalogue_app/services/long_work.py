@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, final
 
 from catalogue_app.domain.clock import Clock
@@ -37,18 +37,15 @@ Show = Callable[[LongWork], None]
 class Meter:
     """How far one piece of work has come; handed to the work itself."""
 
-    def __init__(self, uow: UnitsOfWork, clock: Clock, show: Show, work: LongWork) -> None:
+    def __init__(self, uow: UnitsOfWork, clock: Clock, show: Show, work: LongWork, *, is_often_brief: bool) -> None:
         self._uow: Final = uow
         self._clock: Final = clock
         self._show: Final = show
         self._work = work
+        self._is_often_brief: Final = is_often_brief
         self._is_begun = False
-        self._stored = 0.0
-
-    def begin(self) -> None:
-        """Store the work for the first time; where a writer is at work, that is tried again with the next step."""
-        self._is_begun = self._uow.aside(lambda unit: _begin(unit, self._work))
-        self._stored = time.monotonic()
+        self._tried = -_STORE_S
+        self._store(work.started_at)
 
     def at(self, done: int, *, stage: str = "", total: int | None = None) -> None:
         """Say how much is done of this stage; a new stage counts anew, a total once named stays."""
@@ -63,27 +60,31 @@ class Meter:
             total=total if is_new or total is not None else self._work.total,
         )
         self._show(self._work)
-        if not self._is_begun and now - self._work.started_at >= _BRIEF:
-            self.begin()
-        elif self._is_begun and time.monotonic() - self._stored >= _STORE_S:
-            self._stored = time.monotonic()
-            self._uow.aside(self._keep)
+        self._store(now)
 
-    def end(self, state: WorkState, *, is_kept: bool) -> None:
-        """Say how it ended; a database that stays busy keeps the last word that was stored.
-
-        Args:
-            state: how.
-            is_kept: that is stored even if nothing of it was before.
-        """
+    def end(self, state: WorkState) -> None:
+        """Say how it ended; a database that stays busy keeps the last word that was stored."""
         now = self._clock()
         self._work = replace(self._work, state=state, updated_at=now, ended_at=now)
         self._show(self._work)
-        if not (self._is_begun or is_kept):
+        if self._is_often_brief and not self._is_begun:
             return
         until = time.monotonic() + _PATIENCE_S
         while not self._uow.aside(self._keep) and time.monotonic() < until:
             time.sleep(0.05)
+
+    def _store(self, now: datetime) -> None:
+        """Store how the work stands, where that is due; a database that is busy is asked again with a later step."""
+        is_due = time.monotonic() - self._tried >= _STORE_S
+        if is_due and (not self._is_often_brief or now - self._work.started_at >= _BRIEF):
+            self._tried = time.monotonic()
+            stored = self._uow.aside(self._keep if self._is_begun else self._begin)
+            self._is_begun = self._is_begun or stored
+
+    def _begin(self, unit: UnitOfWork) -> None:
+        unit.long_work.lose_earlier(self._work)
+        unit.long_work.forget_before(self._work.started_at - _KEPT)
+        unit.long_work.begin(self._work)
 
     def _keep(self, work: UnitOfWork) -> None:
         work.long_work.keep(self._work)
@@ -133,15 +134,13 @@ class LongWorks:
             done=0,
             total=total,
         )
-        meter = Meter(self._uow, self._clock, self._show, work)
-        if not is_often_brief:
-            meter.begin()
+        meter = Meter(self._uow, self._clock, self._show, work, is_often_brief=is_often_brief)
         state = WorkState.FAILED
         try:
             yield meter
             state = WorkState.DONE
         finally:
-            meter.end(state, is_kept=not is_often_brief)
+            meter.end(state)
 
     def latest(self, audience: Audience, limit: int = 20) -> tuple[LongWork, ...]:
         """Return the work that began last, newest first, to those who are told of it."""
@@ -164,9 +163,3 @@ class LongWorks:
         with self._uow.reading() as look:
             work = look.long_work.running(WorkKind.HARVEST, f"source:{run.source_id}")
         return work if work is not None and work.started_at >= run.started_at else None
-
-
-def _begin(unit: UnitOfWork, work: LongWork) -> None:
-    unit.long_work.lose_earlier(work)
-    unit.long_work.forget_before(work.started_at - _KEPT)
-    unit.long_work.begin(work)
