@@ -12,6 +12,8 @@ from catalogue_app.domain.errors import SourceError
 from harvesters.addresses import AddressGuard
 
 CONNECT_S: Final = 15.0
+KEPT_S: Final = 4.0
+"""A connection without use is kept so long; many servers end it after five seconds."""
 IDLE_S: Final = 30.0
 """Longest silence between two pieces of an answer; the deadline holds beside it."""
 
@@ -51,15 +53,36 @@ class Deadline:
 
 
 @final
-class GuardedBackend(httpcore.NetworkBackend):
-    """Connects to checked addresses only; keeps the stream it made."""
+class Watch:
+    """What is watched over one request.
 
-    def __init__(self, guard: AddressGuard, deadline: Deadline) -> None:
-        """Serve one request."""
-        self._guard, self._deadline = guard, deadline
+    Attributes:
+        deadline: its end.
+        traffic: what was received for it.
+        is_first: it is the first on its connection, or on none; else the connection had served another before.
+    """
+
+    def __init__(self, deadline: Deadline) -> None:
+        """Begin with nothing received."""
+        self.deadline: Final = deadline
+        self.traffic: Final = Traffic()
+        self.is_first = False
+
+
+@final
+class GuardedBackend(httpcore.NetworkBackend):
+    """Connects to checked addresses only; every step on its connections belongs to the request under way."""
+
+    def __init__(self, guard: AddressGuard) -> None:
+        """Connect to nothing yet."""
+        self._guard = guard
         self._plain = httpcore.SyncBackend()
-        self.traffic = Traffic()
-        self.stream: WatchedStream | None = None
+        self.watch = Watch(Deadline(0.0))
+
+    def begin(self, deadline: Deadline) -> Watch:
+        """Begin a request; what connections do from now on is done for it."""
+        self.watch = Watch(deadline)
+        return self.watch
 
     def connect_tcp(
         self,
@@ -70,22 +93,22 @@ class GuardedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         """Connect to the first address of the host that answers, all of them having been checked."""
+        self.watch.is_first = True
         fault: httpcore.NetworkError | httpcore.TimeoutException | None = None
         for address in self._guard.resolve(host, port):
-            limit = self._deadline.limit(timeout)
+            limit = self.watch.deadline.limit(timeout)
             try:
                 stream = self._plain.connect_tcp(address, port, limit, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 fault = error
                 continue
-            self.stream = WatchedStream(stream, self._deadline, self.traffic)
-            return self.stream
+            return WatchedStream(stream, self)
         raise fault or httpcore.ConnectError(host)
 
 
 @final
 class Traffic:
-    """What was received over one connection: bytes in all, and where the answer's head ended."""
+    """What was received for one request: bytes in all, and where the answer's head ended."""
 
     def __init__(self) -> None:
         """Begin with nothing."""
@@ -113,21 +136,22 @@ class Traffic:
 
 @final
 class WatchedStream(httpcore.NetworkStream):
-    """A stream whose every step ends by the deadline and is counted."""
+    """A stream whose every step ends by the deadline of the request under way and is counted for it."""
 
-    def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline, traffic: Traffic) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, backend: GuardedBackend) -> None:
         """Wrap a connected stream."""
-        self._stream, self._deadline, self._traffic = stream, deadline, traffic
+        self._stream, self._backend = stream, backend
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read a piece."""
-        piece = self._stream.read(max_bytes, self._deadline.limit(timeout))
-        self._traffic.add(piece)
+        watch = self._backend.watch
+        piece = self._stream.read(max_bytes, watch.deadline.limit(timeout))
+        watch.traffic.add(piece)
         return piece
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write all of it."""
-        self._stream.write(buffer, self._deadline.limit(timeout))
+        self._stream.write(buffer, self._backend.watch.deadline.limit(timeout))
 
     def close(self) -> None:
         """Close the stream."""
@@ -137,7 +161,7 @@ class WatchedStream(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         """Go on encrypted; the name is checked against the certificate, the address was checked before."""
-        inner = self._stream.start_tls(ssl_context, server_hostname, self._deadline.limit(timeout))
+        inner = self._stream.start_tls(ssl_context, server_hostname, self._backend.watch.deadline.limit(timeout))
         self._stream = inner
         return self
 

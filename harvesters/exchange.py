@@ -1,4 +1,8 @@
-"""One question to a server and its answer: the status judged, the body brought in, its validators kept."""
+"""One question to a server and its answer: the status judged, the body brought in, its validators kept.
+
+The questions of a run go over one connection as long as the server keeps it (RFC 9112 §9.3): to connect anew for each
+costs both sides more than most answers do.
+"""
 
 import contextlib
 import functools
@@ -17,7 +21,7 @@ from catalogue_app.domain.validators import Validators
 from harvesters.addresses import AddressGuard
 from harvesters.body_file import BodyFile
 from harvesters.conditional import Conditions, Remembered
-from harvesters.connection import CONNECT_S, IDLE_S, Deadline, GuardedBackend
+from harvesters.connection import CONNECT_S, IDLE_S, KEPT_S, Deadline, GuardedBackend, Traffic
 from harvesters.credentials import Credential
 from harvesters.limits import FetchLimits
 from harvesters.politeness import asked_wait
@@ -39,6 +43,7 @@ _ACCEPT: Final = (
 """Servers that speak several formats are asked for one that a harvester reads."""
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _RETRIED: Final = frozenset({429, 500, 502, 503, 504})
+_TIMEOUTS: Final = {"connect": CONNECT_S, "read": IDLE_S, "write": IDLE_S, "pool": CONNECT_S}
 _OK: Final = 200
 _NOT_MODIFIED: Final = 304
 _LONGEST_WAIT_S: Final = 366 * 86_400.0
@@ -65,7 +70,7 @@ class TryAgainError(Exception):
 
 @final
 class Exchange:
-    """Asks servers, one question at a time."""
+    """Asks servers, one question at a time, over connections that it keeps until it is closed."""
 
     def __init__(
         self,
@@ -84,8 +89,16 @@ class Exchange:
             conditions: decides which pages are asked for only if they changed.
             credential: shown to its own origin alone.
         """
-        self._limits, self._guard, self._clock = limits, guard, clock
+        self._limits, self._clock = limits, clock
         self._conditions, self._credential = conditions, credential
+        self._backend: Final = GuardedBackend(guard)
+        self._pool: httpcore.ConnectionPool | None = None
+
+    def close(self) -> None:
+        """End the connections that are kept; the next question makes one anew."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
 
     def ask(self, url: httpx.URL, file: BodyFile, deadline: Deadline, sent: Sent | None = None) -> Payload | httpx.URL:
         """Ask once; return the answer, or where it has moved to.
@@ -96,22 +109,30 @@ class Exchange:
             TryAgainError: this time it failed; another try may help.
             SourceError: it failed, and will again.
         """
-        backend = GuardedBackend(self._guard, deadline)
-        timeouts = {"connect": CONNECT_S, "read": IDLE_S, "write": IDLE_S, "pool": CONNECT_S}
+        try:
+            return self._ask(url, file, deadline, sent)
+        except BaseException:
+            self.close()  # what went wrong on a connection must not reach the next answer
+            raise
+
+    def _ask(self, url: httpx.URL, file: BodyFile, deadline: Deadline, sent: Sent | None) -> Payload | httpx.URL:
+        pool = self._pool = self._pool or httpcore.ConnectionPool(
+            ssl_context=_trust(), keepalive_expiry=KEPT_S, network_backend=self._backend
+        )
+        watch = self._backend.begin(deadline)
         known = None if sent else self._conditions.known(url)
         conditions = self._conditions.headers(known)
         wire = self._credential.on_the_wire(url) if self._credential else url
         try:
-            with (
-                httpcore.ConnectionPool(ssl_context=_trust(), network_backend=backend) as pool,
-                pool.stream(
-                    "POST" if sent else "GET",
-                    _target(wire),
-                    headers=self._headers(url, conditions, sent),
-                    content=sent.body if sent else None,
-                    extensions={"timeout": timeouts},
-                ) as answer,
-            ):
+            with pool.stream(
+                "POST" if sent else "GET",
+                _target(wire),
+                headers=self._headers(url, conditions, sent),
+                content=sent.body if sent else None,
+                extensions={"timeout": _TIMEOUTS},
+            ) as answer:
+                if not watch.traffic.received:  # nothing came since we asked: it had followed the answer before
+                    raise httpcore.RemoteProtocolError("left over from the answer before")
                 headers = httpx.Headers(answer.headers)
                 if answer.status in _REDIRECTS and "location" in headers:
                     return self._moved(url, headers["location"])
@@ -120,18 +141,16 @@ class Exchange:
                 if answer.status != _OK:
                     deadline.shorten(ERROR_S)
                     self._refused(answer, headers, url)
-                payload = self._receive(url, answer, known, file, backend)
+                payload = self._receive(url, answer, known, file, watch.traffic)
                 return replace(payload, validators=None) if sent else payload
         except httpcore.TimeoutException as fault:
             deadline.limit(None)  # over: nobody tries again
             raise TryAgainError(SourceError("no_answer_in_time", host=url.host)) from fault
-        except httpcore.NetworkError as fault:
-            below = fault.args[0] if fault.args else None  # httpcore keeps the cause there, not in __cause__
-            if isinstance(below, ssl.SSLError):
-                raise SourceError("no_secure_connection", host=url.host, reason=below.reason) from fault
-            raise TryAgainError(SourceError("no_connection", host=url.host)) from fault
-        except httpcore.ProtocolError as fault:
-            raise TryAgainError(SourceError("incomplete_answer", host=url.host)) from fault
+        except (httpcore.NetworkError, httpcore.ProtocolError) as fault:
+            if watch.is_first:
+                raise _broken(fault, url) from fault
+        self.close()  # the server ended a connection that it had kept: no fault of its answer (RFC 9112 §9.3.1)
+        return self._ask(url, file, deadline, sent)
 
     def _receive(
         self,
@@ -139,14 +158,14 @@ class Exchange:
         answer: httpcore.Response,
         known: Remembered | None,
         file: BodyFile,
-        backend: GuardedBackend,
+        traffic: Traffic,
     ) -> Payload:
         headers = httpx.Headers(answer.headers)
         body = Body(file, encoding=headers.get("content-encoding", ""), max_bytes=self._limits.max_bytes)
         for piece in answer.iter_stream():
             body.write(piece)
         if "content-length" in headers and "transfer-encoding" not in headers:
-            _check_length(int(headers["content-length"]), backend)
+            _check_length(int(headers["content-length"]), answer, traffic)
         try:
             digest = body.end()
         except SourceError as error:
@@ -185,7 +204,6 @@ class Exchange:
             "User-Agent": self._limits.user_agent,
             "Accept": _ACCEPT,
             "Accept-Encoding": "gzip, deflate",
-            "Connection": "close",
             **({"Content-Type": sent.media_type, "Content-Length": str(len(sent.body))} if sent else {}),
             **conditions,
             **(self._credential.headers(url) if self._credential else {}),
@@ -250,11 +268,21 @@ def _target(url: httpx.URL) -> httpcore.URL:
     return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
 
 
-def _check_length(stated: int, backend: GuardedBackend) -> None:
+def _broken(fault: httpcore.NetworkError | httpcore.ProtocolError, url: httpx.URL) -> Exception:
+    """Say what the end of a connection means."""
+    if isinstance(fault, httpcore.ProtocolError):
+        return TryAgainError(SourceError("incomplete_answer", host=url.host))
+    below = fault.args[0] if fault.args else None  # httpcore keeps the cause there, not in __cause__
+    if isinstance(below, ssl.SSLError):
+        return SourceError("no_secure_connection", host=url.host, reason=below.reason)
+    return TryAgainError(SourceError("no_connection", host=url.host))
+
+
+def _check_length(stated: int, answer: httpcore.Response, traffic: Traffic) -> None:
     """Refuse an answer longer than it says; a shorter one has failed already."""
-    stream = backend.stream
-    if stream is not None and stream.get_extra_info("is_readable"):
+    stream = answer.extensions["network_stream"]
+    if stream.get_extra_info("is_readable"):
         with contextlib.suppress(httpcore.NetworkError, httpcore.TimeoutException):
             stream.read(STEP_BYTES, timeout=1.0)
-    if backend.traffic.head and backend.traffic.body > stated:
-        raise TryAgainError(SourceError("incomplete_answer", stated_bytes=stated, received_bytes=backend.traffic.body))
+    if traffic.head and traffic.body > stated:
+        raise TryAgainError(SourceError("incomplete_answer", stated_bytes=stated, received_bytes=traffic.body))

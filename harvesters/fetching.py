@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, final
+from typing import Final, Self, final
 
 import httpx
 
@@ -46,16 +46,18 @@ class Manners:
         pacer: keeps the distance between requests to one host.
         robots: what hosts ask of robots; none where nobody asks them.
         sleep: waits between tries.
+        asking: held while a server is asked, until its answer is here, so that only so many are asked at once.
     """
 
     pacer: HostPacer = field(default_factory=lambda: HostPacer(0.0))
     robots: Robots | None = None
     sleep: Sleep = time.sleep
+    asking: contextlib.AbstractContextManager[object] = field(default_factory=contextlib.nullcontext)
 
 
 @final
 class HttpFetcher:
-    """Fetches http(s) addresses, and files the operator has put on this machine; one a run."""
+    """Fetches http(s) addresses, and files the operator has put on this machine; one a run, closed with its context."""
 
     def __init__(
         self,
@@ -81,6 +83,14 @@ class HttpFetcher:
         self._exchange = Exchange(limits, self._guard, clock, conditions or unconditional(clock), credential)
         self._left_s = limits.run_s
         self._requests = 0
+
+    def __enter__(self) -> Self:
+        """Enter the reading of a source."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the connections that were kept."""
+        self._exchange.close()
 
     def expand(self, address: str) -> tuple[str, ...]:
         """Return the files of a folder or archive in name order, any other address as it is."""
@@ -120,11 +130,12 @@ class HttpFetcher:
 
     def _from_web(self, url: httpx.URL, file: BodyFile, sent: Sent | None = None) -> Payload:
         """Ask for as long as the run may still ask; what lies between two requests is not the source's time."""
-        run = Deadline(self._left_s)
-        try:
-            return self._try_again(url, file, sent, run)
-        finally:
-            self._left_s = run.left_s
+        with self._manners.asking:
+            run = Deadline(self._left_s)
+            try:
+                return self._try_again(url, file, sent, run)
+            finally:
+                self._left_s = run.left_s
 
     def _try_again(self, url: httpx.URL, file: BodyFile, sent: Sent | None, run: Deadline) -> Payload:
         """Try, and try again where that may help."""
@@ -161,8 +172,12 @@ class HttpFetcher:
             max_bytes=min(ROBOTS_BYTES, self._limits.max_bytes),
             retries=0,
         )
-        alone = HttpFetcher(limits, self._clock, manners=replace(self._manners, robots=None))
-        with alone.fetch(str(url)) as payload, payload.open() as body:
+        manners = replace(self._manners, robots=None, asking=contextlib.nullcontext())  # it is held already
+        with (
+            HttpFetcher(limits, self._clock, manners=manners) as alone,
+            alone.fetch(str(url)) as payload,
+            payload.open() as body,
+        ):
             return body.read().decode("utf-8", errors="replace")
 
 

@@ -53,10 +53,11 @@ Responder = Callable[[Request], Answer]
 
 
 class Server:
-    """A running server: where it is, and what it was asked."""
+    """A running server: where it is, what it was asked, and over how many connections."""
 
     def __init__(self, respond: Responder, *, has_robots: bool = False) -> None:
         self.requests: list[Request] = []
+        self.connections = 0
         self._has_robots = has_robots
         self._respond = respond
         self._tcp = _Tcp(("127.0.0.1", 0), _Connection)
@@ -104,24 +105,34 @@ class _Tcp(socketserver.ThreadingTCPServer):
 
 class _Connection(socketserver.StreamRequestHandler):
     REASONS: ClassVar[Mapping[int, str]] = {200: "OK", 302: "Found", 404: "Not Found", 429: "Too Many Requests"}
+    disable_nagle_algorithm = True  # else the second part of an answer waits for the first to be confirmed
     server: _Tcp
 
     def handle(self) -> None:
+        self.server.server.connections += 1
         if not self.connection.recv(1, socket.MSG_PEEK).isalpha():
             self.connection.recv(65_536)  # somebody speaks TLS
             self.wfile.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
             return
+        while self._answer_one():
+            pass
+
+    def _answer_one(self) -> bool:
+        """Answer one request; says whether another may follow it."""
         head = self.rfile.readline().decode("latin-1").split(" ")
         lines = iter(lambda: self.rfile.readline().decode("latin-1").strip(), "")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-        if len(head) > 1:
-            try:
-                body = self.rfile.read(int(headers.get("content-length", "0")))
-                self._send(self.server.server.answer(head[1], headers, head[0], body))
-            except OSError:
-                return  # the client went away, as a guarded client does
+        if len(head) < 2:
+            return False
+        try:
+            body = self.rfile.read(int(headers.get("content-length", "0")))
+            answer = self.server.server.answer(head[1], headers, head[0], body)
+            return self._send(answer) and headers.get("connection", "").lower() != "close"
+        except OSError:
+            return False  # the client went away, as a guarded client does
 
-    def _send(self, answer: Answer) -> None:
+    def _send(self, answer: Answer) -> bool:
+        """Send an answer; says whether it ended where it said, so that the connection may go on."""
         headers = {name.lower(): value for name, value in answer.headers.items()}
         is_chunked = headers.get("transfer-encoding") == "chunked"
         if answer.pieces is None and not is_chunked:
@@ -131,10 +142,11 @@ class _Connection(socketserver.StreamRequestHandler):
         self.wfile.write("\r\n".join([*lines, "", ""]).encode())
         for piece in answer.pieces if answer.pieces is not None else [answer.body]:
             if self.server.is_over.wait(answer.pause_s) if answer.pause_s else self.server.is_over.is_set():
-                return
+                return False
             self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece) if is_chunked else piece)
         if is_chunked:
             self.wfile.write(b"0\r\n\r\n")
+        return answer.pieces is None and headers.get("content-length", "") == str(len(answer.body))
 
 
 @contextmanager

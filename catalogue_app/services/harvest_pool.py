@@ -1,4 +1,4 @@
-"""Harvests due sources side by side: so many are read at once, few of one host, so that a slow one holds nobody up."""
+"""Harvests due sources side by side: so many at once, few of one host, so that a slow one holds nobody up."""
 
 import threading
 from collections import Counter
@@ -17,28 +17,28 @@ Whatever goes wrong it reports by itself.
 """
 
 _RUNS_TO_A_PLACE: Final = 2
-"""Runs under way to a place for reading: while one waits for its source, another may work on what it has read."""
+"""Runs under way to a place for asking: while one waits for its source, another works on what it has read."""
 
 
 @final
 class HarvestPool:
-    """The places of one process for reading sources.
+    """The runs of one process.
 
-    Reading is waiting, most of the time. So a run leaves its place, and its host, as soon as it has read its source,
-    and ends without; runs that have not ended are limited too, so that no crowd of them builds up.
+    How many sources are asked at once is for the fetchers to keep (`Manners.asking`); here is decided which runs are
+    under way. A run leaves its host as soon as it has read its source, and ends without.
 
     What waits is not a queue that could grow stale: it is the last list of due sources that was offered, in its order,
-    and each free place takes the first of them whose host has room.
+    and when there is room the first of them starts whose host has room too.
     """
 
     def __init__(self, *, places: int, of_one_host: int) -> None:
-        """Begin with all places free.
+        """Begin with nothing under way.
 
         Args:
-            places: sources read at once.
-            of_one_host: of these, at most so many of one host; files count as one host each.
+            places: sources asked at once; twice as many runs may be under way.
+            of_one_host: sources of one host read at once; files count as one host each.
         """
-        self._places: Final = places
+        self._runs: Final = _RUNS_TO_A_PLACE * places
         self._of_one_host: Final = of_one_host
         self._change: Final = threading.Condition()
         self._waiting: list[tuple[Source, HarvestOne]] = []
@@ -72,7 +72,7 @@ class HarvestPool:
         left, hosts = [], Counter(self._reading.values())
         for source, harvest in self._waiting:
             host = host_of(source)
-            if self._has_room() and hosts[host] < self._of_one_host:
+            if len(self._running) < self._runs and hosts[host] < self._of_one_host:
                 self._running.add(source.id)
                 self._reading[source.id] = host
                 hosts[host] += 1
@@ -81,20 +81,17 @@ class HarvestPool:
                 left.append((source, harvest))
         self._waiting = left
 
-    def _has_room(self) -> bool:
-        return len(self._reading) < self._places and len(self._running) < _RUNS_TO_A_PLACE * self._places
-
     def _run(self, source: Source, harvest: HarvestOne) -> None:
         try:
-            harvest(source, partial(self._leave_place, source.id))
+            harvest(source, partial(self._leave_host, source.id))
         finally:
             with self._change:
                 self._running.discard(source.id)
-                self._leave_place(source.id)
+                self._leave_host(source.id)
                 self._change.notify_all()
 
-    def _leave_place(self, source_id: SourceId) -> None:
-        """Free the place of a run, if it still has one, and start what there is room for now."""
+    def _leave_host(self, source_id: SourceId) -> None:
+        """Give a run's part of its host to the next, if that was not done, and start what there is room for now."""
         with self._change:
             self._reading.pop(source_id, None)
             self._fill()

@@ -68,7 +68,8 @@ class SourceAccess:
         manners = self._manners if source.obeys_robots else replace(self._manners, robots=None)
         conditions = Conditions(_StoredPages(self._uow, source), self._clock, self._rules.full_read)
         credential = self._secrets.credential(source)
-        yield HttpFetcher(limits, self._clock, manners=manners, conditions=conditions, credential=credential)
+        with HttpFetcher(limits, self._clock, manners=manners, conditions=conditions, credential=credential) as fetcher:
+            yield fetcher
 
 
 @final

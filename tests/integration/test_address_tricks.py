@@ -9,7 +9,6 @@ import select
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,11 +16,9 @@ from pytest_socket import SocketConnectBlockedError
 
 from catalogue_app.domain.errors import SourceError
 from harvesters.addresses import AddressGuard
-from harvesters.fetching import HttpFetcher
-from harvesters.limits import FetchLimits
-from tests.servers import Answer, serving
+from tests.fetchers import fetcher_for
+from tests.servers import Answer, Server, serving
 
-NOW = datetime(2026, 11, 24, tzinfo=UTC)
 PUBLIC = "93.184.216.34"
 
 HERE = [
@@ -144,12 +141,9 @@ def is_reached(listener: socket.socket) -> bool:
     return bool(select.select([listener], [], [], 0)[0])
 
 
-def fetcher(**limits: Any) -> HttpFetcher:
-    return HttpFetcher(FetchLimits(**{"retries": 0, "deadline_s": 5.0, **limits}), lambda: NOW)
-
-
-def refusal(address: str, **limits: Any) -> SourceError:
-    with pytest.raises(SourceError) as caught, fetcher(**limits).fetch(address):
+def refusal(address: str, *servers: Server, **limits: Any) -> SourceError:
+    limited = {"deadline_s": 5.0, **limits}
+    with fetcher_for(*servers, **limited) as fetcher, pytest.raises(SourceError) as caught, fetcher.fetch(address):
         pass
     return caught.value
 
@@ -180,7 +174,7 @@ def test_a_redirect_to_a_trick_reaches_nothing(trick: str, hops: int) -> None:
 
         with serving(lambda it: Answer(status=302, headers={"Location": location(it.number)})) as server:
             # A target without a host of its own stays on the server, which is asked until redirects run out.
-            error = refusal(server.address(), allowed_private_hosts=frozenset({server.host}))
+            error = refusal(server.address(), server)
             assert not is_reached(listener)
     assert error.code in REFUSALS | {"too_many_redirects"}
 

@@ -15,29 +15,14 @@ import pytest
 
 from catalogue_app.domain.errors import SourceError, SourceRefused
 from harvesters.body_file import SMALL_BYTES
-from harvesters.fetching import HttpFetcher, Manners
+from harvesters.fetching import HttpFetcher
 from harvesters.limits import FetchLimits
 from harvesters.politeness import HostPacer
 from harvesters.port import Payload, RefusedByServer
+from tests.fetchers import Waits, fetcher_for
 from tests.servers import Answer, Request, Responder, Server, scripted, serving
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
-
-
-class Waits(list[float]):
-    """Notes how long was waited, and waits not at all."""
-
-    def __call__(self, seconds: float) -> None:
-        self.append(seconds)
-
-
-def fetcher_for(server: Server, waits: Waits | None = None, **limits: Any) -> HttpFetcher:
-    allowed = frozenset({server.host})
-    return HttpFetcher(
-        FetchLimits(allowed_private_hosts=allowed, **{"retries": 2, **limits}),
-        lambda: NOW,
-        manners=Manners(sleep=waits if waits is not None else Waits()),
-    )
 
 
 def read(payload: Payload) -> bytes:
@@ -50,9 +35,15 @@ def fetch(fetcher: HttpFetcher, address: str) -> bytes:
         return read(payload)
 
 
+def fetched(address: str, *servers: Server, **limits: Any) -> bytes:
+    """Fetch one address with a fetcher of its own, which tries three times."""
+    with fetcher_for(*servers, **{"retries": 2, **limits}) as fetcher:
+        return fetch(fetcher, address)
+
+
 def failure(respond: Responder, path: str = "/", **limits: Any) -> tuple[SourceError, Server]:
     with serving(respond) as server, pytest.raises(SourceError) as caught:
-        fetch(fetcher_for(server, **limits), server.address(path))
+        fetched(server.address(path), server, **limits)
     return caught.value, server
 
 
@@ -67,7 +58,8 @@ def test_an_answer_comes_with_its_media_type_charset_size_and_digest() -> None:
     answer = Answer(headers={"Content-Type": 'Text/CSV; charset="GBK"'}, body=b"a,b")
     with (
         serving(lambda _: answer) as server,
-        fetcher_for(server).fetch(server.address("/x.csv"), {"q": "市 民"}) as payload,
+        fetcher_for(server) as fetcher,
+        fetcher.fetch(server.address("/x.csv"), {"q": "市 民"}) as payload,
     ):
         assert (payload.media_type, payload.charset, payload.size_bytes) == ("text/csv", "gbk", 3)
         assert len(payload.digest) == 32
@@ -80,12 +72,13 @@ def test_an_answer_comes_with_its_media_type_charset_size_and_digest() -> None:
 @pytest.mark.parametrize("size", [1, SMALL_BYTES, SMALL_BYTES + 1, 3 * SMALL_BYTES])
 def test_a_body_is_read_again_and_again_until_its_context_ends(size: int) -> None:
     body = b"x" * size
-    with serving(lambda _: Answer(body=body)) as server, fetcher_for(server).fetch(server.address()) as payload:
-        for _ in range(2):
-            with payload.open() as first, payload.open() as second:
-                assert first.read() == second.read() == body
-    with pytest.raises(ValueError, match="closed file"):
-        payload.open()
+    with serving(lambda _: Answer(body=body)) as server, fetcher_for(server) as fetcher:
+        with fetcher.fetch(server.address()) as payload:
+            for _ in range(2):
+                with payload.open() as first, payload.open() as second:
+                    assert first.read() == second.read() == body
+        with pytest.raises(ValueError, match="closed file"):
+            payload.open()
 
 
 RAW_DEFLATE = zlib.compressobj(wbits=-15)
@@ -106,7 +99,7 @@ def test_a_compressed_answer_is_decompressed(coding: str) -> None:
     pieces = [CODINGS[coding][at : at + 7] for at in range(0, len(CODINGS[coding]), 7)]
     chunked = {**headers, "Transfer-Encoding": "chunked"}
     with serving(lambda _: Answer(headers=chunked, pieces=iter(pieces))) as server:
-        assert fetch(fetcher_for(server), server.address()) == b"text " * 1000
+        assert fetched(server.address(), server) == b"text " * 1000
 
 
 @pytest.mark.parametrize(
@@ -133,14 +126,18 @@ def test_a_bomb_is_stopped_while_it_unfolds(shared_data: Path) -> None:
 
 def test_a_bomb_in_a_file_is_stopped_as_well(shared_data: Path) -> None:
     with pytest.raises(SourceRefused, match="too_large"):
-        fetch(HttpFetcher(FetchLimits(), lambda: NOW), str(shared_data / "malformed" / "04-gzip-bomb.json.gz"))
+        fetched(str(shared_data / "malformed" / "04-gzip-bomb.json.gz"))
 
 
 def test_a_redirect_is_followed_and_its_end_is_the_address() -> None:
     def respond(request: Request) -> Answer:
         return Answer(status=302, headers={"Location": "/b?x=1#top"}) if request.path == "/a" else Answer(body=b"here")
 
-    with serving(respond) as server, fetcher_for(server).fetch(server.address("/a")) as payload:
+    with (
+        serving(respond) as server,
+        fetcher_for(server) as fetcher,
+        fetcher.fetch(server.address("/a")) as payload,
+    ):
         assert payload.address == server.address("/b?x=1")
         assert read(payload) == b"here"
 
@@ -161,26 +158,25 @@ def test_a_redirect_to_what_is_no_web_address_is_refused(target: str) -> None:
 @pytest.mark.parametrize("path", ["/data.json", "/2.json", "/3.json"])
 def test_a_redirect_to_an_inner_address_is_refused_before_connecting(shared_data: Path, path: str) -> None:
     with played(shared_data, "21-redirect-to-metadata.server.json") as server, pytest.raises(SourceRefused) as caught:
-        fetch(fetcher_for(server), server.address(path))
+        fetched(server.address(path), server)
     assert caught.value.code == "address_not_public"
     assert len(server.requests) == 1
 
 
 def test_a_private_host_nobody_named_is_refused() -> None:
     with serving(lambda _: Answer(body=b"secret")) as server, pytest.raises(SourceRefused, match="address_not_public"):
-        fetch(HttpFetcher(FetchLimits(), lambda: NOW), server.address())
+        fetched(server.address())
     assert server.requests == []
 
 
 def test_a_server_that_drips_is_left_at_the_deadline(shared_data: Path) -> None:
     with played(shared_data, "22-slow-loris.server.json") as server, pytest.raises(SourceError) as caught:
-        fetch(fetcher_for(server, deadline_s=0.3), server.address("/data.json"))
+        fetched(server.address("/data.json"), server, deadline_s=0.3)
     assert (caught.value.code, len(server.requests)) == ("deadline_exceeded", 1)
 
 
 def test_the_time_of_a_run_is_what_its_requests_took_not_what_lies_between_them() -> None:
-    with serving(lambda _: Answer(body=b"{}")) as server:
-        fetcher = fetcher_for(server, run_s=0.5)
+    with serving(lambda _: Answer(body=b"{}")) as server, fetcher_for(server, run_s=0.5) as fetcher:
         fetch(fetcher, server.address())
         time.sleep(0.6)  # as long as storing takes where many wait for one database
         assert fetch(fetcher, server.address()) == b"{}"
@@ -190,20 +186,20 @@ def test_the_time_of_a_run_is_what_its_requests_took_not_what_lies_between_them(
 def test_an_answer_of_another_length_than_it_says_is_retried_then_failed(shared_data: Path, path: str) -> None:
     waits = Waits()
     with played(shared_data, "23-content-length-lie.server.json") as server, pytest.raises(SourceError) as caught:
-        fetch(fetcher_for(server, waits), server.address(path))
+        fetched(server.address(path), server, waits=waits)
     assert (caught.value.code, len(server.requests), len(waits)) == ("incomplete_answer", 3, 2)
 
 
 def test_an_endless_answer_is_stopped_at_the_size_limit(shared_data: Path) -> None:
     with played(shared_data, "24-endless-chunked.server.json") as server, pytest.raises(SourceRefused) as caught:
-        fetch(fetcher_for(server, max_bytes=1_000_000), server.address("/data.json"))
+        fetched(server.address("/data.json"), server, max_bytes=1_000_000)
     assert caught.value.code == "too_large"
 
 
 def test_a_server_that_asks_for_a_long_wait_puts_the_source_off(shared_data: Path) -> None:
     waits = Waits()
     with played(shared_data, "25-rate-limit-429.server.json") as server, pytest.raises(SourceError) as caught:
-        fetch(fetcher_for(server, waits, retries=5), server.address())
+        fetched(server.address(), server, waits=waits, retries=5)
     assert caught.value.code == "rate_limited"
     assert caught.value.parameters["retry_after"] == "Wed, 21 Oct 2099 07:28:00 GMT"
     assert (waits, len(server.requests)) == ([2.0], 2)
@@ -216,7 +212,7 @@ def test_a_wait_that_makes_no_sense_becomes_a_growing_one(asked: str) -> None:
 
     waits = Waits()
     with serving(respond) as server:
-        assert fetch(fetcher_for(server, waits), server.address()) == b"at last"
+        assert fetched(server.address(), server, waits=waits) == b"at last"
     assert 0.5 <= waits[0] <= 1.0 <= waits[1] <= 2.0
 
 
@@ -240,30 +236,29 @@ def test_a_connection_that_breaks_is_tried_again() -> None:
         return Answer(body=b"whole")
 
     with serving(respond) as server:
-        assert fetch(fetcher_for(server), server.address()) == b"whole"
+        assert fetched(server.address(), server) == b"whole"
 
 
 def test_nobody_listening_is_an_error() -> None:
     with serving(lambda _: Answer()) as server:
         pass
     with pytest.raises(SourceError, match="no_connection"):
-        fetch(fetcher_for(server), server.address())
+        fetched(server.address(), server)
 
 
 def test_a_connection_that_cannot_be_made_secure_is_not_tried_again() -> None:
     with serving(lambda _: Answer(body=b"plain")) as server, pytest.raises(SourceError) as caught:
-        fetch(fetcher_for(server), f"https://{server.host}/")
+        fetched(f"https://{server.host}/", server)
     assert caught.value.code == "no_secure_connection"
 
 
 def test_an_unknown_host_is_an_error() -> None:
     with pytest.raises(SourceError, match="host_not_found"):
-        fetch(HttpFetcher(FetchLimits(), lambda: NOW), "http://no-such-host.invalid/")
+        fetched("http://no-such-host.invalid/")
 
 
 def test_pages_of_one_source_are_counted() -> None:
-    with serving(lambda _: Answer(body=b"x")) as server:
-        fetcher = fetcher_for(server, max_pages=2)
+    with serving(lambda _: Answer(body=b"x")) as server, fetcher_for(server, max_pages=2) as fetcher:
         fetch(fetcher, server.address())
         fetch(fetcher, server.address())
         with pytest.raises(SourceRefused, match="too_many_pages"):
@@ -281,32 +276,31 @@ def test_requests_to_one_host_keep_their_distance() -> None:
 @pytest.mark.parametrize("address", ["file:///etc/hosts", "ftp://x/y", "gopher://x"])
 def test_an_address_of_another_scheme_is_refused(address: str) -> None:
     with pytest.raises(SourceRefused, match="address_not_http"):
-        fetch(HttpFetcher(FetchLimits(), lambda: NOW), address)
+        fetched(address)
 
 
 def test_files_and_folders_are_read_in_name_order(tmp_path: Path) -> None:
     for name in ("b.json", "a.json", ".hidden"):
         (tmp_path / name).write_text(name, encoding="utf-8")
     (tmp_path / "sub").mkdir()
-    fetcher = HttpFetcher(FetchLimits(), lambda: NOW)
-    assert [fetch(fetcher, address) for address in fetcher.expand(str(tmp_path))] == [b"a.json", b"b.json"]
-    assert fetcher.expand("https://example.org/x") == ("https://example.org/x",)
+    with fetcher_for() as fetcher:
+        assert [fetch(fetcher, address) for address in fetcher.expand(str(tmp_path))] == [b"a.json", b"b.json"]
+        assert fetcher.expand("https://example.org/x") == ("https://example.org/x",)
 
 
 def test_an_empty_folder_a_missing_file_and_a_device_are_errors(tmp_path: Path) -> None:
-    fetcher = HttpFetcher(FetchLimits(), lambda: NOW)
-    with pytest.raises(SourceError, match="empty_folder"):
+    with fetcher_for() as fetcher, pytest.raises(SourceError, match="empty_folder"):
         fetcher.expand(str(tmp_path))
     with pytest.raises(SourceError, match="unreadable_file"):
-        fetch(fetcher, str(tmp_path / "none.csv"))
+        fetched(str(tmp_path / "none.csv"))
     with pytest.raises(SourceRefused, match="not_a_file"):
-        fetch(fetcher, "/dev/zero")
+        fetched("/dev/zero")
 
 
 def test_a_file_over_the_limit_is_refused(tmp_path: Path) -> None:
     (tmp_path / "big").write_bytes(b"x" * 2000)
     with pytest.raises(SourceRefused, match="too_large"):
-        fetch(HttpFetcher(FetchLimits(max_bytes=1000), lambda: NOW), str(tmp_path / "big"))
+        fetched(str(tmp_path / "big"), max_bytes=1000)
 
 
 def test_an_interim_answer_is_not_counted_as_body() -> None:
@@ -314,7 +308,7 @@ def test_an_interim_answer_is_not_counted_as_body() -> None:
         yield b"ok"
 
     with serving(lambda _: Answer(status=103, headers={"Link": "</s.css>"}, pieces=_then_final(pieces()))) as server:
-        assert fetch(fetcher_for(server), server.address()) == b"ok"
+        assert fetched(server.address(), server) == b"ok"
 
 
 def _then_final(body: Iterator[bytes]) -> Iterator[bytes]:
@@ -359,8 +353,8 @@ def test_a_document_may_be_sent_and_goes_along_with_a_redirect() -> None:
         moved = Answer(status=307, headers={"Location": "/b"})
         return moved if request.path == "/a" else Answer(body=request.body)
 
-    with serving(respond) as server:
-        with fetcher_for(server).post(server.address("/a"), "<q>民</q>".encode(), "application/xml") as payload:
+    with serving(respond) as server, fetcher_for(server) as fetcher:
+        with fetcher.post(server.address("/a"), "<q>民</q>".encode(), "application/xml") as payload:
             assert read(payload) == "<q>民</q>".encode()
         assert [request.method for request in server.requests] == ["POST", "POST"]
         assert server.requests[1].headers["content-type"] == "application/xml"

@@ -13,10 +13,9 @@ from catalogue_app.domain.harvest import Problem
 from catalogue_app.domain.metadata import Contact, Distribution, EntryMetadata, Interval, JsonValue
 from catalogue_app.domain.source import SourceKind
 from catalogue_app.domain.vocabulary import SharingType, UpdateCycle
-from harvesters.fetching import HttpFetcher
-from harvesters.limits import FetchLimits
 from harvesters.pipeline import Fact, Gathered, read, run
 from harvesters.registry import make
+from tests.fetchers import fetcher_for
 from tests.harvesting import (
     entries,
     entry_of,
@@ -32,7 +31,6 @@ from tests.servers import Answer, Request, Server, serving
 
 KIND = SourceKind.CKAN
 Raw = dict[str, JsonValue]
-NOW = datetime(2026, 11, 24, tzinfo=UTC)
 SEARCH = "/api/3/action/package_search"
 
 
@@ -61,8 +59,8 @@ def catalogue(size: int, *, count: int | None = None, most: int = 1000) -> Calla
 
 
 def facts(server: Server, **options: str) -> Iterator[Fact]:
-    fetcher = HttpFetcher(FetchLimits(allowed_private_hosts=frozenset({server.host}), retries=0), lambda: NOW)
-    return run(harvester_of(KIND, server.address("/"), **options), fetcher)
+    with fetcher_for(server) as fetcher:
+        yield from run(harvester_of(KIND, server.address("/"), **options), fetcher)
 
 
 def identifiers(server: Server, **options: str) -> list[str]:
@@ -269,16 +267,14 @@ def test_paging_in_a_circle_ends_and_keeps_what_came() -> None:
 
 @pytest.mark.parametrize("path", ["/", "", "/api", "/api/3", "/api/3/action/", SEARCH, SEARCH + "/"])
 def test_a_site_is_known_by_any_of_its_addresses(path: str) -> None:
-    with serving(catalogue(150)) as server:
-        fetcher = HttpFetcher(FetchLimits(allowed_private_hosts=frozenset({server.host})), lambda: NOW)
+    with serving(catalogue(150)) as server, fetcher_for(server) as fetcher:
         told = list(run(harvester_of(KIND, server.address(path)), fetcher))
     assert sum(isinstance(fact, Gathered) for fact in told) == 150
 
 
 @pytest.mark.parametrize("path", ["/export.json", SEARCH + "?rows=5", "/api/3/action/package_show?id=x"])
 def test_one_answer_is_fetched_as_it_is(path: str) -> None:
-    with serving(lambda _: answer([package(1)], 5000)) as server:
-        fetcher = HttpFetcher(FetchLimits(allowed_private_hosts=frozenset({server.host})), lambda: NOW)
+    with serving(lambda _: answer([package(1)], 5000)) as server, fetcher_for(server) as fetcher:
         told = list(run(harvester_of(KIND, server.address(path)), fetcher))
     assert sum(isinstance(fact, Gathered) for fact in told) == 1
     assert [request.target for request in server.requests] == [path]
@@ -286,10 +282,9 @@ def test_one_answer_is_fetched_as_it_is(path: str) -> None:
 
 def test_an_increment_asks_for_what_changed_and_is_partial() -> None:
     since = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
-    with serving(catalogue(5)) as server:
+    with serving(catalogue(5)) as server, fetcher_for(server) as fetcher:
         source = source_of(KIND, server.address(), {"increment": "yes", "fq": "organization:edu"})
         harvester = make(source, tables(), since=since)
-        fetcher = HttpFetcher(FetchLimits(allowed_private_hosts=frozenset({server.host})), lambda: NOW)
         list(run(harvester, fetcher))
     assert harvester.is_partial
     assert server.requests[0].query["fq"] == "organization:edu metadata_modified:[2026-05-01T11:00:00Z TO *]"

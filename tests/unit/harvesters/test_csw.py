@@ -1,21 +1,18 @@
 """Source kind `csw`: pages counted by what is in them, both kinds of records, exceptions, GET and POST."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from catalogue_app.domain.errors import SourceCutShort, SourceError
 from catalogue_app.domain.source import SourceKind
-from harvesters.fetching import HttpFetcher
-from harvesters.limits import FetchLimits
 from harvesters.pipeline import Gathered, run
+from tests.fetchers import fetcher_for
 from tests.harvesting import entries, file_payload, harvester_of, payload_of, records
 from tests.servers import Answer, Request, Server, serving
 
 KIND = SourceKind.CSW
-NOW = datetime(2026, 11, 24, tzinfo=UTC)
 CSW = 'xmlns:csw="http://www.opengis.net/cat/csw/2.0.2"'
 GMD = 'xmlns:gmd="http://www.isotc211.org/2005/gmd" xmlns:gco="http://www.isotc211.org/2005/gco"'
 
@@ -72,10 +69,10 @@ def service(
 
 
 def gathered(server: Server, path: str = "/csw", **options: str) -> Iterator[str]:
-    limits = FetchLimits(allowed_private_hosts=frozenset({server.host}), retries=0)
-    for fact in run(harvester_of(KIND, server.address(path), **options), HttpFetcher(limits, lambda: NOW)):
-        if isinstance(fact, Gathered):
-            yield fact.record.identifier
+    with fetcher_for(server) as fetcher:
+        for fact in run(harvester_of(KIND, server.address(path), **options), fetcher):
+            if isinstance(fact, Gathered):
+                yield fact.record.identifier
 
 
 def names(count: int) -> list[str]:

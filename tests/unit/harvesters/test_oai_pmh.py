@@ -11,16 +11,14 @@ from catalogue_app.domain.harvest import Problem
 from catalogue_app.domain.metadata import EntryMetadata, Interval
 from catalogue_app.domain.source import SourceKind
 from catalogue_app.domain.vocabulary import OpenType
-from harvesters.fetching import HttpFetcher
-from harvesters.limits import FetchLimits
 from harvesters.pipeline import Gathered, run
 from harvesters.port import Harvester
 from harvesters.registry import make
+from tests.fetchers import fetcher_for
 from tests.harvesting import entries, file_payload, harvester_of, payload_of, problems, records, source_of, tables
 from tests.servers import Answer, Request, Server, serving
 
 KIND = SourceKind.OAI_PMH
-NOW = datetime(2026, 11, 24, tzinfo=UTC)
 SINCE = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 
 
@@ -66,14 +64,11 @@ def repository(pages: Sequence[Sequence[str]]) -> Callable[[Request], Answer]:
     return respond
 
 
-def fetcher_for(server: Server) -> HttpFetcher:
-    return HttpFetcher(FetchLimits(allowed_private_hosts=frozenset({server.host}), retries=0), lambda: NOW)
-
-
 def gathered(server: Server, harvester: Harvester) -> Iterator[str]:
-    for fact in run(harvester, fetcher_for(server)):
-        if isinstance(fact, Gathered):
-            yield fact.record.identifier.removeprefix("oai:x:")
+    with fetcher_for(server) as fetcher:
+        for fact in run(harvester, fetcher):
+            if isinstance(fact, Gathered):
+                yield fact.record.identifier.removeprefix("oai:x:")
 
 
 def whole(server: Server, address: str = "/oai", **options: str) -> Harvester:

@@ -1,7 +1,6 @@
 """Source kind `waf`: listings of three servers, folders followed so far, bad files that cost only themselves."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,14 +8,12 @@ import pytest
 from catalogue_app.domain.errors import SourceCutShort, SourceError
 from catalogue_app.domain.harvest import Problem
 from catalogue_app.domain.source import SourceKind
-from harvesters.fetching import HttpFetcher
-from harvesters.limits import FetchLimits
 from harvesters.pipeline import Fact, Failed, Gathered, run
+from tests.fetchers import fetcher_for
 from tests.harvesting import harvester_of
 from tests.servers import Answer, Request, Server, serving
 
 KIND = SourceKind.WAF
-NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 
 def fgdc(title: str) -> bytes:
@@ -61,8 +58,8 @@ def listing(*links: str) -> str:
 
 
 def facts(server: Server, path: str = "/waf/", **options: str) -> Iterator[Fact]:
-    limits = FetchLimits(allowed_private_hosts=frozenset({server.host}), retries=0)
-    return run(harvester_of(KIND, server.address(path), **options), HttpFetcher(limits, lambda: NOW))
+    with fetcher_for(server) as fetcher:
+        yield from run(harvester_of(KIND, server.address(path), **options), fetcher)
 
 
 def names(server: Server, path: str = "/waf/", **options: str) -> list[str]:
@@ -100,10 +97,8 @@ def test_a_file_that_moved_to_another_host_is_named_and_not_read() -> None:
                 return Answer(status=302, headers={"Location": other.address("/x.xml")})
             return Answer(body=fgdc("乙图"))
 
-        with serving(respond) as server:
-            limits = FetchLimits(allowed_private_hosts=frozenset({server.host, other.host}), retries=0)
-            found = run(harvester_of(KIND, server.address("/waf/")), HttpFetcher(limits, lambda: NOW))
-            told, problems = _until_cut(found)
+        with serving(respond) as server, fetcher_for(server, other) as fetcher:
+            told, problems = _until_cut(run(harvester_of(KIND, server.address("/waf/")), fetcher))
     assert told == ["b.xml"]
     assert [(it.record, it.code) for it in problems] == [("a.xml", "link_elsewhere")]
 
@@ -186,14 +181,15 @@ def test_a_folder_on_this_machine_is_read_the_same(shared_data: Path) -> None:
     told: list[str] = []
     problems: list[Problem] = []
     folder = shared_data / "iso19139-pycsw"
-    _sort(run(harvester_of(KIND, folder), HttpFetcher(FetchLimits(), lambda: NOW)), told, problems)
+    with fetcher_for() as fetcher:
+        _sort(run(harvester_of(KIND, folder), fetcher), told, problems)
     assert (len(told), len(set(told))) == (18, 18)
     assert [(it.record, it.code) for it in problems] == [("SOURCE.md", "foreign_file")]
 
 
 def test_a_real_folder_gives_eleven_records_and_names_two_bad_files(shared_data: Path) -> None:
-    fetcher = HttpFetcher(FetchLimits(), lambda: NOW)
-    told, problems = _until_cut(run(harvester_of(KIND, shared_data / "iso19139"), fetcher))
+    with fetcher_for() as fetcher:
+        told, problems = _until_cut(run(harvester_of(KIND, shared_data / "iso19139"), fetcher))
     assert len(set(told)) == 11, "four ISO records and seven of FGDC"
     assert {it.record: it.code for it in problems} == {
         "SOURCE.md": "foreign_file",
