@@ -93,7 +93,7 @@ def harvest_rules(**rest: object) -> HarvestRules:
     return HarvestRules(**{**fields, **rest})  # type: ignore[arg-type]  # fields of HarvestRules
 
 
-def an_event(action: str = "tested") -> AuditEvent:
+def an_event(action: str = "source_changed") -> AuditEvent:
     return AuditEvent(actor="tester", action=action, subject="test:1")
 
 

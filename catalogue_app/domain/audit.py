@@ -10,6 +10,92 @@ OF_NOBODYS_TIER: Final = ("account:", "organ:")
 """What subjects begin with that have no network tier: lines about anything else may be about what is held higher up."""
 
 
+ACTS: Final = frozenset(
+    {
+        "account_changed",
+        "account_created",
+        "account_link_made",
+        "account_locked",
+        "account_moved",
+        "account_shut_out",
+        "account_unlocked",
+        "bundle_done",
+        "bundle_exported",
+        "bundle_let_in",
+        "bundle_sender_distrusted",
+        "bundle_sender_trusted",
+        "bundle_withdrawn",
+        "curation_ended",
+        "entries_put_back",
+        "entry_curated",
+        "entry_moved",
+        "entry_restored",
+        "entry_withdrawn",
+        "findings_evaluated",
+        "harvest_aborted",
+        "harvest_accepted",
+        "harvest_asked",
+        "harvest_cancel_asked",
+        "harvest_cancelled",
+        "harvest_complete",
+        "harvest_details_dropped",
+        "harvest_expired",
+        "harvest_held",
+        "harvest_rejected",
+        "harvest_released",
+        "harvest_started",
+        "harvest_undo_cancelled",
+        "harvest_undo_complete",
+        "harvest_undo_started",
+        "organ_added",
+        "organ_changed",
+        "organ_succeeded",
+        "password_changed",
+        "password_kept_anew",
+        "password_reset_asked",
+        "password_reset_forced",
+        "proposal_approved",
+        "proposal_discarded",
+        "proposal_merged",
+        "proposal_returned",
+        "proposal_saved",
+        "proposal_started",
+        "proposal_submitted",
+        "proposal_taken_back",
+        "release_discarded",
+        "release_prepared",
+        "release_signed",
+        "second_factor_off",
+        "second_factor_on",
+        "second_factor_reset",
+        "second_factor_used",
+        "sign_in_shut_for_a_while",
+        "signed_in",
+        "source_added",
+        "source_changed",
+        "source_file_swept",
+        "source_moved",
+        "source_paused",
+        "source_resumed",
+        "source_secret_dropped",
+        "source_secret_set",
+        "source_secrets_resealed",
+        "token_created",
+        "token_revoked",
+        "upload_checked",
+        "upload_chosen",
+        "upload_discarded",
+        "upload_not_taken",
+        "upload_received",
+        "upload_refused",
+        "upload_resumed",
+        "upload_swept",
+        "upload_taken",
+    }
+)
+"""Every kind of act there is a line of; the log takes no other."""
+
+
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEvent:
@@ -17,7 +103,7 @@ class AuditEvent:
 
     Attributes:
         actor: who acted: an account name, `scheduler`, `operator`.
-        action: what was done, such as `harvest_applied`.
+        action: what was done, one of `ACTS`; lines of earlier versions may name others.
         subject: on what, such as `source:…`.
         before: digest or short text of the state before; empty when there was none.
         after: digest or short text of the state after.

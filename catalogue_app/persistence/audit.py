@@ -135,11 +135,6 @@ class AuditLog:
         rows = select(AuditRow).where(AuditRow.subject.in_(sorted(subjects))).order_by(AuditRow.position.desc())
         return tuple(map(_line, self._session.scalars(rows.limit(limit))))
 
-    def actions(self, *, is_whole: bool) -> tuple[str, ...]:
-        """Return every kind of act there is a line of, in the order of names."""
-        rows = select(AuditRow.action).where(*_conditions(AuditFilter(), is_whole=is_whole)).distinct()
-        return tuple(sorted(self._session.scalars(rows)))
-
     def verify(self) -> ChainVerdict:
         """Walk the whole chain and compare every digest."""
         before, count = "", 0

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from catalogue_app.domain.audit import AuditEvent
+from catalogue_app.domain.audit import ACTS, AuditEvent
 from catalogue_app.domain.clock import Clock
 from catalogue_app.domain.source import Source
 from catalogue_app.persistence.accountability import note_audit, owes_audit
@@ -156,7 +156,12 @@ class UnitOfWork:
         """Name who did what in this unit; every use case that changes something does so once.
 
         The line is written when the unit commits: the end of the chain is then held for a moment only.
+
+        Raises:
+            ValueError: an act that is none of `domain.audit.ACTS`: a fault of ours, nobody would know what it means.
         """
+        if event.action not in ACTS:
+            raise ValueError(event.action)
         self._events.append((event, self._clock()))
         note_audit(self._session)
 

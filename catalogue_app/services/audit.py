@@ -76,11 +76,6 @@ class Audit:
             is_whole=is_whole,
         )
 
-    def actions(self, audience: Audience) -> tuple[str, ...]:
-        """Return every kind of act that an audience may read a line of."""
-        with self._uow.reading() as look:
-            return look.audit.actions(is_whole=self.is_whole_for(audience))
-
     def table(self, wanted: AuditFilter, audience: Audience, name_of: Callable[[str], str]) -> Iterator[bytes]:
         """Yield the lines wanted as CSV, oldest first, every cell harmless; memory stays flat.
 

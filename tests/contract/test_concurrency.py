@@ -73,7 +73,7 @@ def test_the_audit_chain_of_many_writers_is_one_chain(place: Installation) -> No
         for _round in range(ROUNDS):
             with place.uow() as work:
                 work.record(an_event())
-                work.record(an_event("again"))
+                work.record(an_event("source_added"))
                 work.commit()
 
     at_once(write)

@@ -69,6 +69,15 @@ def test_a_change_nobody_answers_for_is_not_committed(place: Installation) -> No
             work.commit()
 
 
+def test_an_act_that_nobody_named_is_not_recorded(place: Installation) -> None:
+    with place.uow() as work:
+        work.organs.save(an_organ("civil", "天津市民政局"))
+        with pytest.raises(ValueError, match="made_up"):
+            work.record(an_event("made_up"))
+        with pytest.raises(RuntimeError, match="audit"):
+            work.commit()
+
+
 def test_one_audit_event_does_not_pay_for_the_next_change(place: Installation) -> None:
     with place.uow() as work:
         work.organs.save(an_organ("civil", "天津市民政局"))

@@ -1,16 +1,16 @@
-"""The acts of the audit log in words."""
+"""The acts of the audit log in words; `domain.audit.ACTS` lists them."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from catalogue_app.web.messages import mark, say
 
-ACTS: Final[Mapping[str, str]] = {
+NAMES: Final[Mapping[str, str]] = {
     "account_changed": mark("修改账号"),
     "account_created": mark("新建账号"),
     "account_link_made": mark("发出设置密码的链接"),
-    "account_moved": mark("账号随机关撤并转移"),
     "account_locked": mark("停用账号"),
+    "account_moved": mark("账号随机关撤并转移"),
     "account_shut_out": mark("强制退出并撤销全部令牌"),
     "account_unlocked": mark("启用账号"),
     "bundle_done": mark("接收完一个包"),
@@ -26,12 +26,20 @@ ACTS: Final[Mapping[str, str]] = {
     "entry_restored": mark("恢复条目"),
     "entry_withdrawn": mark("撤销条目"),
     "findings_evaluated": mark("核查目录问题"),
+    "harvest_aborted": mark("读取失败"),
     "harvest_accepted": mark("接受读取结果"),
     "harvest_asked": mark("要求读取"),
     "harvest_cancel_asked": mark("要求停止读取"),
+    "harvest_cancelled": mark("读取已取消"),
+    "harvest_complete": mark("读取完成"),
     "harvest_details_dropped": mark("清除读取明细"),
+    "harvest_expired": mark("读取结果逾期未处理"),
+    "harvest_held": mark("读取结果待人工处理"),
+    "harvest_rejected": mark("拒绝读取结果"),
     "harvest_released": mark("释放读取"),
     "harvest_started": mark("开始读取"),
+    "harvest_undo_cancelled": mark("撤回读取已取消"),
+    "harvest_undo_complete": mark("撤回读取完成"),
     "harvest_undo_started": mark("开始撤回读取"),
     "organ_added": mark("新增机关"),
     "organ_changed": mark("修改机关"),
@@ -44,10 +52,10 @@ ACTS: Final[Mapping[str, str]] = {
     "proposal_discarded": mark("放弃事项"),
     "proposal_merged": mark("合并修改"),
     "proposal_returned": mark("审核退回"),
-    "proposal_taken_back": mark("撤回报送"),
     "proposal_saved": mark("保存事项"),
     "proposal_started": mark("新建事项"),
     "proposal_submitted": mark("报送事项"),
+    "proposal_taken_back": mark("撤回报送"),
     "release_discarded": mark("放弃准备的目录版本"),
     "release_prepared": mark("准备目录版本"),
     "release_signed": mark("签发目录版本"),
@@ -59,25 +67,27 @@ ACTS: Final[Mapping[str, str]] = {
     "signed_in": mark("登录"),
     "source_added": mark("新增来源"),
     "source_changed": mark("修改来源"),
-    "source_moved": mark("来源随机关撤并转移"),
     "source_file_swept": mark("清除无人使用的上传文件"),
+    "source_moved": mark("来源随机关撤并转移"),
+    "source_paused": mark("暂停来源"),
+    "source_resumed": mark("恢复来源"),
     "source_secret_dropped": mark("删除来源密钥"),
     "source_secret_set": mark("设置来源密钥"),
     "source_secrets_resealed": mark("重新封存来源密钥"),
     "token_created": mark("新建令牌"),
     "token_revoked": mark("撤销令牌"),
-    "upload_chosen": mark("选择收下上传的表格"),
     "upload_checked": mark("核对上传的表格"),
+    "upload_chosen": mark("选择收下上传的表格"),
     "upload_discarded": mark("放弃上传的表格"),
-    "upload_swept": mark("清除过期的上传表格"),
     "upload_not_taken": mark("没有收下上传的表格"),
     "upload_received": mark("上传表格"),
     "upload_refused": mark("退回上传的表格"),
     "upload_resumed": mark("接着处理上传的表格"),
+    "upload_swept": mark("清除过期的上传表格"),
     "upload_taken": mark("收下上传的表格"),
 }
 
 
 def act_name(action: str) -> str:
-    """Name an act; one that has no words is called as the log calls it."""
-    return say(ACTS[action]) if action in ACTS else action
+    """Name an act; one of an earlier version, that has no words any more, is called as the log calls it."""
+    return say(NAMES[action]) if action in NAMES else action

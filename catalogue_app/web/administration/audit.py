@@ -8,7 +8,7 @@ from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from catalogue_app.domain.audit import AuditFilter
+from catalogue_app.domain.audit import ACTS, AuditFilter
 from catalogue_app.domain.clock import CITY_ZONE
 from catalogue_app.web.administration.acts import act_name
 from catalogue_app.web.context import audience, services
@@ -35,7 +35,7 @@ def log() -> str:
         "administration/audit.html",
         found=found,
         asked=asked,
-        actions=[(action, act_name(action)) for action in services().audit.actions(audience())],
+        actions=[(action, act_name(action)) for action in sorted(ACTS)],
         act_name=act_name,
         person=services().accounts.people(),
         export=with_query(page("audit_table"), chosen),
