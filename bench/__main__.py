@@ -3,6 +3,7 @@
 import os
 import tempfile
 import time
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -87,6 +88,9 @@ def _seconds_of(call: object) -> float:
 
 def main() -> None:
     """Print the table; exit 0 whether or not goals are met: a figure is no verdict on the machine it was taken on."""
+    ArgumentParser(
+        description=f"{__doc__} SCALE in the environment says how many entries; 100000 without it."
+    ).parse_args()
     print(f"{SCALE:,} entries, one run on this machine; ratios within the run\n")
     with tempfile.TemporaryDirectory(prefix="catalogue-bench-") as folder:
         for line in lines(Path(folder)):

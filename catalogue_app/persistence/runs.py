@@ -198,10 +198,13 @@ class RunRepository:
         return {SourceId(source_id): gathered for source_id, gathered in found}
 
     def last_states(self) -> Mapping[SourceId, RunState]:
-        """Return source to the state its last run ended in; runs that a person stopped say nothing about a source."""
-        ended = RunRow.state.in_((RunState.COMPLETE, RunState.HELD, RunState.ABORTED))
-        last = select(RunRow.source_id, func.max(RunRow.started_at)).where(ended).group_by(RunRow.source_id)
-        rows = select(RunRow.source_id, RunRow.state).where(ended).order_by(RunRow.id)
+        """Return source to the state its last run ended in.
+
+        Runs that a person stopped, and those that undo another, say nothing about a source.
+        """
+        ended = RunRow.state.in_((RunState.COMPLETE, RunState.HELD, RunState.ABORTED)), RunRow.undoes.is_(None)
+        last = select(RunRow.source_id, func.max(RunRow.started_at)).where(*ended).group_by(RunRow.source_id)
+        rows = select(RunRow.source_id, RunRow.state).where(*ended).order_by(RunRow.id)
         found = self._session.execute(rows.where(tuple_(RunRow.source_id, RunRow.started_at).in_(last)))
         return {SourceId(source_id): RunState(state) for source_id, state in found}
 

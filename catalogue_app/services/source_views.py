@@ -66,7 +66,7 @@ class SourceView:
     @property
     def state(self) -> SourceState:
         """How it is doing."""
-        return state_of(self.source, self.ended[0].state if self.ended else None)
+        return state_of(self.source, self.readings[0].state if self.readings else None)
 
     @property
     def running(self) -> HarvestRun | None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from itertools import permutations
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from catalogue_app.domain.profile import Violation
 from catalogue_app.domain.selection import EVERYTHING
 from catalogue_app.domain.visibility import Audience
 from catalogue_app.domain.vocabulary import Tier
+from catalogue_app.services.source_views import SourceState, SourceView
 from harvesters.data_json import DataJsonHarvester
 from tests.builders import NOW, a_run, a_source, a_withdrawal, an_event, an_organ
 from tests.installation import Installation, a_dataset, datasets, figures, install
@@ -346,3 +348,17 @@ def test_of_runs_that_began_at_one_instant_the_one_named_later_is_the_last(place
             work.commit()
     with place.uow.reading() as look:
         assert look.runs.last_states() == {place.source.id: RunState.ABORTED}
+
+
+def test_an_undoing_says_nothing_about_how_a_source_is_doing(place: Installation) -> None:
+    done, failed = (replace(a_run(place.source), started_at=NOW + timedelta(hours=hour)) for hour in (0, 1))
+    undoing = replace(a_run(place.source), started_at=NOW + timedelta(hours=2), undoes=done.id)
+    for run, state in ((done, RunState.COMPLETE), (failed, RunState.ABORTED), (undoing, RunState.COMPLETE)):
+        with place.uow() as work:
+            work.runs.open(run, actor="tester", holder="somebody", reading="")
+            work.runs.close(replace(run, state=state, finished_at=run.started_at))
+            work.record(an_event())
+            work.commit()
+    with place.uow.reading() as look:
+        assert look.runs.last_states() == {place.source.id: RunState.ABORTED}
+        assert SourceView(source=place.source, runs=look.runs.latest(place.source.id, 9)).state is SourceState.FAILING
