@@ -86,6 +86,7 @@ from catalogue_app.services.uploads import Uploads
 from catalogue_app.settings import Settings, search_urls
 from harvesters import registry
 from harvesters.limits import Limited
+from harvesters.politeness import Places
 from harvesters.port import Harvester
 from harvesters.reading_tables import reading_tables
 from indexing.concepts import Thesaurus, district_names
@@ -289,7 +290,7 @@ def make_harvesting(  # noqa: PLR0913 — the main job and who may watch or meas
 ) -> Harvesting:
     """Compose the main job; `around_…` may stand between its parts to measure them."""
     tables = reading_tables(reference)
-    access = source_access(settings, reference, uow, clock)
+    access, places = source_access(settings, reference, uow, clock), Places(settings.harvest.runs)
     letters = SourceLetters(reference.messages, reference.letters, is_on=bool(settings.mail.host))
 
     def make_harvester(source: Source, since: datetime | None) -> Harvester:
@@ -299,7 +300,8 @@ def make_harvesting(  # noqa: PLR0913 — the main job and who may watch or meas
     return Harvesting(
         uow,
         make_harvester=make_harvester,
-        open_fetcher=BundleAccess(uow, access.open, settings.bundle.max_bytes).open,
+        open_fetcher=BundleAccess(uow, access.in_turn(places).open, settings.bundle.max_bytes).open,
+        open_ahead=BundleAccess(uow, access.open, settings.bundle.max_bytes).open,
         profile_check=around_check(partial(_check, reference, clock)),
         reference_version=_version_of_tables(settings.config_dir),
         tier_ceiling=settings.tier_ceiling,

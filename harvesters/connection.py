@@ -13,7 +13,7 @@ from harvesters.addresses import AddressGuard
 
 CONNECT_S: Final = 15.0
 KEPT_S: Final = 4.0
-"""A connection without use is kept so long; many servers end it after five seconds."""
+"""A connection is used again only so long after its last use: many servers end it after five seconds."""
 IDLE_S: Final = 30.0
 """Longest silence between two pieces of an answer; the deadline holds beside it."""
 

@@ -46,6 +46,8 @@ _RETRIED: Final = frozenset({429, 500, 502, 503, 504})
 _TIMEOUTS: Final = {"connect": CONNECT_S, "read": IDLE_S, "write": IDLE_S, "pool": CONNECT_S}
 _OK: Final = 200
 _NOT_MODIFIED: Final = 304
+_TIRED_OF_WAITING: Final = 408
+"""What a server may say as it ends a connection without use (RFC 9110 §15.5.9); it can cross with a question."""
 _LONGEST_WAIT_S: Final = 366 * 86_400.0
 """Nobody believes a longer wait; it also keeps instants inside the calendar."""
 
@@ -66,6 +68,10 @@ class TryAgainError(Exception):
         """Keep the failure and how long the server asks to wait."""
         super().__init__(error.code)
         self.error, self.wait_s = error, wait_s
+
+
+class KeptConnectionOverError(Exception):
+    """A kept connection was over before it gave an answer; the same question may be asked on one of its own."""
 
 
 @final
@@ -107,6 +113,7 @@ class Exchange:
 
         Raises:
             TryAgainError: this time it failed; another try may help.
+            KeptConnectionOverError: it was not answered, for a reason that lies before it; never twice in a row.
             SourceError: it failed, and will again.
         """
         try:
@@ -119,7 +126,7 @@ class Exchange:
         pool = self._pool = self._pool or httpcore.ConnectionPool(
             ssl_context=_trust(), keepalive_expiry=KEPT_S, network_backend=self._backend
         )
-        watch = self._backend.begin(deadline)
+        watch, has_answered = self._backend.begin(deadline), False
         known = None if sent else self._conditions.known(url)
         conditions = self._conditions.headers(known)
         wire = self._credential.on_the_wire(url) if self._credential else url
@@ -131,12 +138,14 @@ class Exchange:
                 content=sent.body if sent else None,
                 extensions={"timeout": _TIMEOUTS},
             ) as answer:
-                if not watch.traffic.received:  # nothing came since we asked: it had followed the answer before
-                    raise httpcore.RemoteProtocolError("left over from the answer before")
+                has_answered = watch.is_first or (watch.traffic.received > 0 and answer.status != _TIRED_OF_WAITING)
+                if not has_answered:
+                    raise KeptConnectionOverError
                 headers = httpx.Headers(answer.headers)
                 if answer.status in _REDIRECTS and "location" in headers:
                     return self._moved(url, headers["location"])
                 if answer.status == _NOT_MODIFIED and known is not None and conditions:
+                    answer.read()  # nothing, which ends the answer and keeps the connection
                     return self._unchanged(url, known, file)
                 if answer.status != _OK:
                     deadline.shorten(ERROR_S)
@@ -147,10 +156,9 @@ class Exchange:
             deadline.limit(None)  # over: nobody tries again
             raise TryAgainError(SourceError("no_answer_in_time", host=url.host)) from fault
         except (httpcore.NetworkError, httpcore.ProtocolError) as fault:
-            if watch.is_first:
+            if has_answered or watch.is_first:
                 raise _broken(fault, url) from fault
-        self.close()  # the server ended a connection that it had kept: no fault of its answer (RFC 9112 §9.3.1)
-        return self._ask(url, file, deadline, sent)
+            raise KeptConnectionOverError from fault
 
     def _receive(
         self,

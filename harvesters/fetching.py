@@ -19,7 +19,7 @@ from harvesters.body_file import BodyFile
 from harvesters.conditional import Conditions, unconditional
 from harvesters.connection import Deadline
 from harvesters.credentials import Credential
-from harvesters.exchange import Exchange, Sent, TryAgainError, payload_of
+from harvesters.exchange import Exchange, KeptConnectionOverError, Sent, TryAgainError, payload_of
 from harvesters.limits import FetchLimits
 from harvesters.local_files import listed, opened
 from harvesters.politeness import HostPacer, Sleep, back_off
@@ -46,7 +46,7 @@ class Manners:
         pacer: keeps the distance between requests to one host.
         robots: what hosts ask of robots; none where nobody asks them.
         sleep: waits between tries.
-        asking: held while a server is asked, until its answer is here, so that only so many are asked at once.
+        asking: held while a server is asked, until its answer is here, where only so many may be asked at once.
     """
 
     pacer: HostPacer = field(default_factory=lambda: HostPacer(0.0))
@@ -158,7 +158,11 @@ class HttpFetcher:
                 self._manners.robots.check(url, self._read_robots)
             self._manners.pacer.wait(url.host)
             deadline = deadline or Deadline(min(self._limits.deadline_s, run.left_s))
-            answer = self._exchange.ask(url, file, deadline, sent)
+            try:
+                answer = self._exchange.ask(url, file, deadline, sent)
+            except KeptConnectionOverError:  # servers end connections when they like (RFC 9112 §9.3.1): no failed try
+                self._manners.pacer.wait(url.host)
+                answer = self._exchange.ask(url, file, deadline, sent)
             if isinstance(answer, Payload):
                 return answer
             url = answer

@@ -6,6 +6,7 @@ import hashlib
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,6 +20,38 @@ _FIRST_WAIT_S: Final = 1.0
 _MINUTE_S: Final = 60.0
 _BELIEVED_S: Final = 3600.0
 """A reservation further ahead than this was made by a clock that has since been set back."""
+
+
+@final
+class Places:
+    """So many may be taken at once; one that becomes free goes to who has waited longest, so that nobody starves.
+
+    A semaphore would let a run that asks again at once keep its place for all its pages.
+    """
+
+    def __init__(self, count: int) -> None:
+        """Begin with all of them free."""
+        self._free = count
+        self._waiting: deque[threading.Event] = deque()
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        """Take a place; returns when there is one."""
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            turn = threading.Event()
+            self._waiting.append(turn)
+        turn.wait()
+
+    def __exit__(self, *_: object) -> None:
+        """Hand the place on."""
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._free += 1
 
 
 @final

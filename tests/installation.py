@@ -88,6 +88,7 @@ class Installation:
             self.uow,
             make_harvester=make_harvester,
             open_fetcher=_file_fetcher,
+            open_ahead=_file_fetcher,
             profile_check=check,
             reference_version=reference_version,
             tier_ceiling=self.tier_ceiling,

@@ -1,7 +1,5 @@
 """The terms on which this deployment fetches, from its settings: limits, pace, and how it introduces itself."""
 
-from threading import BoundedSemaphore
-
 from catalogue_app.settings import Settings
 from harvesters.fetching import Manners
 from harvesters.limits import FetchLimits
@@ -26,10 +24,10 @@ def limits_of(settings: Settings) -> FetchLimits:
 
 
 def manners_of(settings: Settings) -> Manners:
-    """Return how hosts are treated: how many at once, at what pace, and by which of their own rules."""
+    """Return how hosts are treated: at what pace, and by which of their own rules."""
     harvest = settings.harvest
     pacer = HostPacer(harvest.host_interval_s, per_minute=harvest.host_per_minute, folder=settings.data_dir / "hosts")
-    return Manners(pacer=pacer, robots=Robots(harvest.user_agent), asking=BoundedSemaphore(harvest.runs))
+    return Manners(pacer=pacer, robots=Robots(harvest.user_agent))
 
 
 def _user_agent(settings: Settings) -> str:

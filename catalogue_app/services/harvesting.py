@@ -63,6 +63,7 @@ class Harvesting:
         *,
         make_harvester: MakeHarvester,
         open_fetcher: OpenFetcher,
+        open_ahead: OpenFetcher,
         profile_check: ProfileCheck,
         reference_version: str,
         tier_ceiling: Tier,
@@ -78,6 +79,7 @@ class Harvesting:
             uow: opens units of work.
             make_harvester: raises InvalidInput for options the kind does not know.
             open_fetcher: what it opens is closed when the source has been read.
+            open_ahead: the same for previews, that somebody waits for.
             profile_check: judges what was read.
             reference_version: stands for the tables that reading and check depend on; when it changes, records are
                 read anew once.
@@ -91,6 +93,7 @@ class Harvesting:
         self._uow: Final = uow
         self._make_harvester: Final = make_harvester
         self._open_fetcher: Final = open_fetcher
+        self._open_ahead: Final = open_ahead
         self._check: Final = profile_check
         self._reference_version: Final = reference_version
         self._ceiling: Final = tier_ceiling
@@ -228,7 +231,7 @@ class Harvesting:
     ) -> tuple[HarvestRun, Seal]:
         steps = RunSteps(scratch, self._clock, self._turns, self._holder, self._rules, self._watch)
         try:
-            with self._open_fetcher(source) as fetcher:
+            with self._open_ahead(source) as fetcher:
                 cut_short = steps.read(run, planner, pipeline.run(harvester, fetcher))
         except SourceError as error:
             return steps.abandon(run, source, problem_of(error), _PREVIEW), _NOTHING

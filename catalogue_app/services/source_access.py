@@ -15,6 +15,7 @@ from catalogue_app.services.source_secrets import SourceSecrets
 from harvesters.conditional import Conditions, Remembered
 from harvesters.fetching import HttpFetcher, Manners
 from harvesters.limits import FetchLimits
+from harvesters.politeness import Places
 from harvesters.port import Fetcher
 
 _LOOKED_BACK: Final = 5
@@ -51,6 +52,17 @@ class SourceAccess:
         self._manners: Final = manners
         self._rules: Final = rules
         self._clock: Final = clock
+
+    def in_turn(self, places: Places) -> "SourceAccess":
+        """Return the same way for runs that share places for asking; what a person waits for takes none."""
+        return SourceAccess(
+            self._uow,
+            self._secrets,
+            limits=self._limits,
+            manners=replace(self._manners, asking=places),
+            rules=self._rules,
+            clock=self._clock,
+        )
 
     @contextmanager
     def open(self, source: Source) -> Iterator[Fetcher]:

@@ -6,18 +6,52 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
 from catalogue_app.domain.errors import SourceError
+from harvesters.conditional import Conditions, Remembered
 from harvesters.connection import KEPT_S
 from harvesters.fetching import HttpFetcher, Manners
 from harvesters.limits import FetchLimits
+from harvesters.politeness import HostPacer, Places
+from harvesters.port import Payload
 from tests.fetchers import fetcher_for
 from tests.servers import Answer, Request, Responder, Server, serving
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+class Pages:
+    """Pages as they were last received, as a catalogue remembers them."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, tuple[Remembered, bytes]] = {}
+
+    def keep(self, payload: Payload, body: bytes) -> None:
+        assert payload.validators is not None
+        self.kept[payload.address] = (
+            Remembered(
+                digest=payload.digest,
+                size_bytes=payload.size_bytes,
+                media_type=payload.media_type,
+                charset=payload.charset,
+                link=payload.link,
+                validators=payload.validators,
+            ),
+            body,
+        )
+
+    def recall(self, address: str) -> Remembered | None:
+        return self.kept[address][0] if address in self.kept else None
+
+    def body(self, digest: str) -> Iterator[bytes]:
+        yield next(body for known, body in self.kept.values() if known.digest == digest)
+
+    def conditions(self) -> Conditions:
+        return Conditions(self, lambda: NOW, timedelta(days=7))
 
 
 def fetch(fetcher: HttpFetcher, address: str) -> bytes:
@@ -164,6 +198,46 @@ def test_each_host_has_a_connection_of_its_own() -> None:
         assert (one.connections, other.connections) == (1, 1)
 
 
+def test_a_page_that_did_not_change_keeps_the_connection() -> None:
+    def respond(request: Request) -> Answer:
+        return Answer(status=304) if "if-none-match" in request.headers else Answer(headers={"ETag": '"1"'}, body=b"x")
+
+    with serving(respond) as server:
+        addresses = [server.address(f"/{page}") for page in range(4)]
+        pages = Pages()
+        with fetcher_for(server, conditions=pages.conditions()) as fetcher:
+            for address in addresses:
+                with fetcher.fetch(address) as payload, payload.open() as body:
+                    pages.keep(payload, body.read())
+        with fetcher_for(server, conditions=pages.conditions()) as fetcher:
+            assert [fetch(fetcher, address) for address in addresses] == [b"x"] * 4
+        assert [request.headers.get("if-none-match") for request in server.requests[4:]] == ['"1"'] * 4
+        assert server.connections == 2
+
+
+def test_a_word_of_goodbye_on_a_kept_connection_is_no_answer() -> None:
+    def respond(request: Request) -> Answer:
+        return Answer(status=408) if request.number == 2 else echo(request)
+
+    with serving(respond) as server, fetcher_for(server, retries=0) as fetcher:
+        assert [fetch(fetcher, server.address(f"/{page}")) for page in (1, 2)] == [b"/1", b"/2"]
+        assert server.connections == 2
+
+
+def test_a_host_is_spared_also_where_a_question_is_asked_again() -> None:
+    began: list[float] = []
+
+    def respond(request: Request) -> Answer:
+        began.append(time.monotonic())
+        if request.number == 2:
+            raise ConnectionResetError
+        return echo(request)
+
+    with serving(respond) as server, fetcher_for(server, retries=0, pacer=HostPacer(0.3)) as fetcher:
+        assert [fetch(fetcher, server.address(f"/{page}")) for page in (1, 2)] == [b"/1", b"/2"]
+    assert min(later - earlier for earlier, later in pairwise(began)) > 0.25
+
+
 def side_by_side(count: int, do: Callable[[], None]) -> None:
     threads = [threading.Thread(target=do) for _ in range(count)]
     for thread in threads:
@@ -190,7 +264,7 @@ def test_only_so_many_are_asked_at_once_and_waiting_is_no_time_of_a_run() -> Non
             read.extend(fetch(fetcher, server.address(f"/{page}")) for page in (1, 2))
 
     with serving(respond, has_robots=True) as server:
-        manners = Manners(asking=threading.BoundedSemaphore(2))
+        manners = Manners(asking=Places(2))
         side_by_side(8, lambda: run(server, manners))
     assert sorted(read) == [b"/1"] * 8 + [b"/2"] * 8
     assert most == [2]

@@ -1,6 +1,7 @@
 """Many sources at once on one SQLite file: all are harvested, none fails at a lock, a dripping one holds up nobody."""
 
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from catalogue_app.domain.source import Source, SourceKind
 from catalogue_app.jobs import tasks
 from tests.living import add_source, open_catalogue
 from tests.paged_site import PAGES, paged, site_apart
-from tests.servers import Answer, serving, wait_until
+from tests.servers import Answer, Request, serving, wait_until
 
 LATENCY_S = 0.1
 
@@ -51,6 +52,32 @@ def test_thirty_two_threads_share_one_file(tmp_path: Path) -> None:
         assert outcomes(container, sources) == {(RunState.COMPLETE, PAGES * 4): 64}
         with container.uow.reading() as look:
             assert sum(1 for _ in look.entries.stream()) == 64 * PAGES * 4
+
+
+def test_a_process_asks_so_many_at_once_and_works_on_as_many_more(tmp_path: Path) -> None:
+    lock, asked, most = threading.Lock(), Counter[str](), Counter[str]()
+    answer_one = paged(2, 0.0)
+
+    def respond(request: Request) -> Answer:
+        site = request.path.split("/")[1]
+        with lock:
+            asked[site] += 1
+            asked["now"] += 1
+            most["asked"] = max(most["asked"], asked["now"])
+            begun = [name for name, pages in asked.items() if name.startswith("site") and pages <= PAGES]
+            most["under way"] = max(most["under way"], len(begun))
+        time.sleep(0.1)
+        with lock:
+            asked["now"] -= 1
+        return answer_one(request)
+
+    with serving(respond) as server:
+        container, sources = opened(server.address(), tmp_path, 12, 2, harvest_runs="3")
+        tasks.harvest_due(container)
+        container.harvest_pool.finish()
+        assert outcomes(container, sources) == {(RunState.COMPLETE, PAGES * 2): 12}
+    assert most["asked"] == 3
+    assert most["under way"] > 3
 
 
 def dripping() -> Iterator[bytes]:
