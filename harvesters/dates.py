@@ -7,8 +7,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
-from functools import lru_cache
 from typing import Final
+
+from catalogue_app.domain.text import remembered
 
 _SHANGHAI: Final = timezone(timedelta(hours=8))
 _EARLIEST_YEAR: Final = 1000
@@ -70,7 +71,7 @@ _WEEKDAYS: Final = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def read_date(text: str, order: str = "") -> tuple[date | None, str]:
     """Read one day.
 

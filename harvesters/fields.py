@@ -8,11 +8,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from typing import Final, final
 
 from catalogue_app.domain.metadata import Interval, JsonValue, SharingMethod, UnreadValue
-from catalogue_app.domain.text import LocalizedText, clean, fold
+from catalogue_app.domain.text import LocalizedText, clean, fold, remembered
 from catalogue_app.domain.vocabulary import DisclosureCategory, FormatClass, OpenType, SharingType, Tier, UpdateCycle
 from harvesters.dates import read_bound, read_date
 from harvesters.raw_values import NOTE_LIMIT, Reading, text_of, unread
@@ -128,11 +127,11 @@ class Readings:
         self._language = options.get("language")
         maps = ([*name.split(".", 2), code] for name, code in options.items() if name.startswith("code."))
         self._maps = {(element, fold(value)): code for _, element, value, code in maps}
-        # Few words make up millions of cells.
-        self._code = lru_cache(maxsize=8192)(self._find_code)
-        self._coded = lru_cache(maxsize=8192)(self._read_code)
-        self._truth = lru_cache(maxsize=8192)(self._read_truth)
-        self._format = lru_cache(maxsize=8192)(self._find_format)
+        known = remembered(8192)
+        self._code = known(self._find_code)
+        self._coded = known(self._read_code)
+        self._truth = known(self._read_truth)
+        self._format = known(self._find_format)
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:

@@ -5,11 +5,10 @@ DCAT-US and CKAN have no word for sharing types, credit codes or information ite
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Final
 
 from catalogue_app.domain.metadata import Classification, Interval, Item, JsonValue, SharingMethod
-from catalogue_app.domain.text import fold
+from catalogue_app.domain.text import fold, remembered
 from catalogue_app.domain.vocabulary import OpenType
 from harvesters.fields import Readings
 from harvesters.raw_values import Notes, says_something, text_of, texts_of
@@ -63,7 +62,7 @@ def is_profile_element(name: str) -> bool:
     return _element_of(name) in PROFILE_ELEMENTS
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def _element_of(name: str) -> str:
     return fold(name).replace(" ", "_")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, final
 
-from catalogue_app.domain.text import fold
+from catalogue_app.domain.text import fold, remembered
 
 MANY: Final = frozenset(
     {"format_types", "keywords", "link", "download", "themes", "related_resource_codes", "legal_bases", "spatial"}
@@ -57,7 +57,7 @@ class Headers:
         own = ((element, element) for element in dict.fromkeys(element for _, element in pairs))
         for rank, (alias, element) in enumerate((*pairs, *own)):
             self._ranked.setdefault(_alias_key(alias), []).append((rank, element))
-        self._meaning = lru_cache(maxsize=4096)(self._look_up)
+        self._meaning = remembered(4096)(self._look_up)
         self.columns = lru_cache(maxsize=256)(self._columns)
 
     def is_header(self, text: str) -> bool:
@@ -129,7 +129,7 @@ def _alias_key(alias: str) -> str:
     return _GROUPED.join(_key(part) for part in alias.split(_GROUPED))
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _key(text: str) -> str:
     plain = "".join(character for character in fold(text) if character.isalnum())
     return plain or fold(text)

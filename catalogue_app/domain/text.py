@@ -2,16 +2,21 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, final
+from typing import Final, ParamSpec, TypeVar, final
+
+_Texts = ParamSpec("_Texts")
+_Made = TypeVar("_Made")
 
 _SPACES = re.compile(r"\s+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\u200b\u2060]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _WORD: Final = 40
 """Characters up to which a folded text is remembered."""
+_SHORT: Final = 200
+"""Characters, of all its texts together, up to which what a reading made of them is remembered."""
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
 
 
@@ -44,6 +49,25 @@ def _folded(text: str) -> str:
 
 _folded_word = lru_cache(maxsize=1 << 15)(_folded)
 """Names, types and codes come again in record after record, and folding them anew cost a tenth of a harvest."""
+
+
+def remembered(most: int) -> Callable[[Callable[_Texts, _Made]], Callable[_Texts, _Made]]:
+    """Remember up to so many results of a function of texts: few short ones make up millions of cells.
+
+    Long ones are read anew each time; else a process would keep for good what one source is full of.
+    """
+
+    def remembering(read: Callable[_Texts, _Made]) -> Callable[_Texts, _Made]:
+        known = lru_cache(maxsize=most)(read)
+
+        def recall(*texts: _Texts.args, **named: _Texts.kwargs) -> _Made:
+            if sum(map(len, texts)) > _SHORT:  # type: ignore[arg-type]  # its arguments are texts
+                return read(*texts, **named)
+            return known(*texts, **named)  # type: ignore[arg-type]  # and texts are hashable
+
+        return recall
+
+    return remembering
 
 
 def has_han(text: str) -> bool:

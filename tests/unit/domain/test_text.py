@@ -6,7 +6,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue_app.domain.text import clean, clean_line, fold
+from catalogue_app.domain.text import clean, clean_line, fold, remembered
 
 ODD = st.sampled_from(
     ["  ", " ", "\t", "\u3000", "\u200b", "\u2028", "\xa8", "e\u0301", "\u2126", "ﬁ", "Ａ", "İ", "ß", "\ud800"]
@@ -31,3 +31,18 @@ def test_every_character_is_folded_as_its_clean_form() -> None:
         folded = unicodedata.normalize("NFKC", clean(text)).casefold()
         assert fold(text) == re.sub(r"\s+", " ", folded).strip()
         assert clean_line(text) == re.sub(r"\s+", " ", clean(text))
+
+
+def test_only_short_texts_are_remembered() -> None:
+    asked: list[str] = []
+
+    def read(text: str, other: str = "") -> int:
+        asked.append(text)
+        return len(text) + len(other)
+
+    recalled = remembered(2)(read)
+    for text in ("a", "a", "b", "x" * 1_000_000, "x" * 1_000_000):
+        assert recalled(text) == len(text)
+    assert [len(text) for text in asked] == [1, 1, 1_000_000, 1_000_000]
+    assert recalled("a", "y" * 1_000) == recalled("a", "y" * 1_000) == 1_001
+    assert len(asked) == 6
