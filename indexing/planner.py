@@ -4,6 +4,7 @@ Every part between blanks is cut into wishes: organs, districts and synonyms are
 and what remains is plain text. How strictly the wishes are read is decided later, by `ladder.py`.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -24,6 +25,9 @@ _FIELDS: Final = {
     **dict.fromkeys(("item", "信息项", "数据项", "字段"), (TextField.ITEMS,)),
     **dict.fromkeys(("code", "代码", "编码"), (TextField.CODE,)),
 }
+_PARTED_CODE: Final = re.compile(r"[0-9a-z]*[0-9][0-9a-z]*(/[0-9a-z]*[0-9][0-9a-z]*)+")
+"""A folded code with a stroke, such as a resource code; words are cut at the stroke, codes are found whole."""
+
 _MOST_CHARACTERS: Final = 200
 """Of what was typed; the rest says no more."""
 _SPLIT_FROM: Final = 3
@@ -70,6 +74,8 @@ class Planner:
             return Term(TextField.CODE, text)
         if fields:
             return self._in_fields(text, fields)
+        if _PARTED_CODE.fullmatch(text) and not words.field:
+            return Some((Term(TextField.CODE, text, CODE), phrase(text)))
         if words.is_phrase and characters(text):
             return phrase(text)
         return None

@@ -11,7 +11,8 @@ _Texts = ParamSpec("_Texts")
 _Made = TypeVar("_Made")
 
 _SPACES = re.compile(r"\s+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\u200b\u2060]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\u200b\u2060\u202a-\u202e\u2066-\u2069]")
+"""Among them what turns the direction of text round: a title could show what it does not say."""
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _WORD: Final = 40
 """Characters up to which a folded text is remembered."""

@@ -299,6 +299,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "wrong_type": ("{parameter} 的类型不对。", "{parameter} is of the wrong type."),
     "too_many": ("{parameter} 的个数太多。", "{parameter} has too many parts."),
     "not_a_date": ("{parameter} 不是日期，请写成 2026-05-01。", "{parameter} is no day; write it as 2026-05-01."),
+    "not_an_instant": (
+        "{parameter} 不是时刻，请写成 2026-05-01T08:00:00+08:00。",
+        "{parameter} is no instant; write it as 2026-05-01T08:00:00+08:00.",
+    ),
     "not_a_language": (
         "{parameter} 的语言标记不对，请用 zh、en 等。",
         "{parameter} has a language tag that is none; use zh, en and the like.",

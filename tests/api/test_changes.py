@@ -69,6 +69,14 @@ def test_a_cursor_of_others_is_refused(portal: FlaskClient, cursor: str) -> None
     assert portal.get(FEED, query_string={"cursor": cursor}).status_code == 400
 
 
+@pytest.mark.parametrize("since", ["yesterday", "-1", "2026-05-01", "2026-05-01T08:00:00", "2026-13-01T00:00:00Z"])
+def test_what_is_no_instant_is_said_to_be_none(portal: FlaskClient, since: str) -> None:
+    answer = portal.get(FEED, query_string={"since": since})
+    assert answer.status_code == 400
+    (error,) = answer.get_json()["errors"]
+    assert (error["parameter"], error["code"]) == ("since", "not_an_instant")
+
+
 def test_a_zone_with_plus_may_come_unescaped(portal: FlaskClient) -> None:
     east = datetime.fromisoformat("2026-11-24T16:30:00+08:00")
     assert east == NOW

@@ -1,11 +1,10 @@
 """JSON shapes of the feed of changes, and what it can be asked with."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, final
+from datetime import datetime
+from typing import final
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import fields, validate
 
 from catalogue_app.domain.entry import EntryState
 from catalogue_app.domain.vocabulary import Tier
@@ -13,7 +12,7 @@ from catalogue_app.web.language import Language
 from catalogue_app.web.paging import DEFAULT_LIMIT
 from catalogue_app.web.schemas.answer import Answer
 from catalogue_app.web.schemas.metadata import MetadataSchema, instant
-from catalogue_app.web.schemas.parameters import Paged
+from catalogue_app.web.schemas.parameters import Instant, Paged
 
 
 @final
@@ -25,21 +24,6 @@ class ChangesAsked:
     limit: int = DEFAULT_LIMIT
     cursor: str | None = None
     lang: Language = Language.ZH
-
-
-class Instant(fields.String):
-    """An instant with its zone (RFC 3339)."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs) or ""
-        try:
-            # A plus sign that nobody escaped arrives as a blank.
-            found = datetime.fromisoformat(text.strip().replace(" ", "+") if "T" in text else "")
-            if found.tzinfo is None:
-                raise ValidationError("no zone")
-            return found.astimezone(UTC)
-        except (ValueError, OverflowError) as error:
-            raise ValidationError("not an instant") from error
 
 
 class ChangeItemSchema(Answer):

@@ -33,6 +33,10 @@ def test_every_character_is_folded_as_its_clean_form() -> None:
         assert clean_line(text) == re.sub(r"\s+", " ", clean(text))
 
 
+def test_nothing_turns_the_direction_of_a_text_round() -> None:
+    assert clean_line("公示\u202eevil\u202c 名录\u2066x\u2069") == "公示evil 名录x"
+
+
 def test_only_short_texts_are_remembered() -> None:
     asked: list[str] = []
 

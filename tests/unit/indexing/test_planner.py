@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from indexing.fields import FacetField
 from indexing.plan import All, Clause, Plan, Some, Term, TextField, Value, Wish, Without
+from indexing.weights import CODE
 from tests.searching import CITY, a_language
 
 PLANNER = a_language().planner
@@ -104,6 +105,17 @@ def test_what_is_excluded_is_not_marked() -> None:
 def test_terms_name_what_was_looked_for_in_folded_words() -> None:
     terms = PLANNER.plan('養老院 "ＡＢ 級"').terms
     assert {"养老院", "养老机构", "敬老院", "ab 级"} <= set(terms)
+
+
+@pytest.mark.parametrize("typed", ["307003/000001", '"307003/000001"', "３０７００３／０００００１", "307003/00000A"])
+def test_a_code_with_a_stroke_is_looked_for_whole(typed: str) -> None:
+    code = "307003/00000a" if "A" in typed else "307003/000001"
+    assert Term(TextField.CODE, code, CODE) in leaves(PLANNER.plan(typed).clause)
+
+
+@pytest.mark.parametrize("typed", ["水/电", "a/b", "307003/", "/000001"])
+def test_words_with_a_stroke_are_words(typed: str) -> None:
+    assert Term(TextField.CODE, typed, CODE) not in leaves(PLANNER.plan(typed).clause)
 
 
 def test_a_field_that_is_none_is_plain_words() -> None:
