@@ -9,9 +9,10 @@ import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
+from itertools import chain, count
 from pathlib import Path
 from typing import IO, Final
 
@@ -103,9 +104,22 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
 
 
 def _files(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """Return the members that are no folders by name; what systems add for themselves is left out."""
-    named = {_name_of(info): info for info in archive.infolist() if not info.is_dir()}
-    return {name: info for name, info in named.items() if not _is_hidden(name)}
+    """Return the members that are no folders by name; what systems add for themselves is left out.
+
+    Members of one name are told apart by a number, so that none is lost.
+    """
+    named: dict[str, zipfile.ZipInfo] = {}
+    for info in archive.infolist():
+        name = _name_of(info)
+        if not info.is_dir() and not _is_hidden(name):
+            named[_unlike(name, named)] = info
+    return named
+
+
+def _unlike(name: str, named: Mapping[str, object]) -> str:
+    stem, dot, ending = name.rpartition(".")
+    numbered = (f"{stem} ({number}).{ending}" if dot else f"{name} ({number})" for number in count(2))
+    return next(each for each in chain([name], numbered) if each not in named)
 
 
 def _is_hidden(name: str) -> bool:

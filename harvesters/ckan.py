@@ -46,7 +46,7 @@ class CkanHarvester:
     """Reads one CKAN or DKAN catalogue."""
 
     kind = SourceKind.CKAN
-    version = 1
+    version = 2
     options: Mapping[str, str] = {
         "increment": r"yes|no",
         "rows": r"[1-9]\d{0,2}|1000",

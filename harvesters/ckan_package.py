@@ -71,7 +71,7 @@ class _Package:
 
     def read(self) -> EntryMetadata:
         raw, readings, take = self._raw, self._readings, self._notes.take
-        title = take(readings.title(plain(raw.get("title"))))
+        title = take(readings.title(plain(raw.get("title")) or plain(raw.get("title_translated"))))
         if title is None:
             raise RecordRejected(Problem(record=self._record.identifier, element="title", code="missing_title"))
         distributions = tuple(self._distribution(mapping(part)) for part in listed(raw.get("resources")))
@@ -151,7 +151,7 @@ class _Package:
         return self._notes.take_all(self._readings.theme(_label(group)) for group in listed(self._raw.get("groups")))
 
     def _temporal(self) -> Reading[Interval]:
-        return self._readings.interval("temporal", self._first(_START_NAMES), self._first(_END_NAMES))
+        return self._readings.interval("temporal", self._first(_START_NAMES), self._first(_END_NAMES) or "")
 
     def _contact(self) -> Contact | None:
         return contact_of(self._first(_CONTACT_NAMES), self._first(_EMAIL_NAMES), self._first(_TELEPHONE_NAMES))

@@ -36,7 +36,7 @@ class CswHarvester:
     """Reads one catalogue service."""
 
     kind = SourceKind.CSW
-    version = 1
+    version = 2
     options: Mapping[str, str] = {
         "schema": r"iso|dc",
         "method": r"get|post",

@@ -57,7 +57,7 @@ class DataJsonHarvester:
     """Reads one data.json."""
 
     kind = SourceKind.DATA_JSON
-    version = 1
+    version = 2
     options: Mapping[str, str] = {}
     is_partial = False
 
@@ -192,7 +192,7 @@ class _Dataset:
         period = mapping(stated)
         ends = plain(period.get("startDate")), plain(period.get("endDate"))
         return (
-            self._readings.interval("temporal", *ends)
+            self._readings.interval("temporal", ends[0], ends[1] or "")
             if any(ends)
             else self._readings.interval("temporal", plain(stated))
         )

@@ -38,6 +38,11 @@ _COMPACT: Final = _form(
     r"(?P<year>\d{4}) (?P<month>\d{2}) (?P<day>\d{2})",
     r"(?: T? (?P<hour>\d{2}) (?P<minute>\d{2}) (?P<second>\d{2}) Z? )?",
 )
+_COMPACT_HOUR: Final = _form(
+    r"(?P<year>199\d|20\d\d) (?P<month>0[1-9]|1[0-2]) (?P<day>0[1-9]|[12]\d|3[01])",
+    r"(?P<hour>[01]\d|2[0-3]) (?P<minute>[0-5]\d)?",
+)
+"""As seconds since 1970 these would lie beyond 2033."""
 _EPOCH: Final = re.compile(r"\d{10}|\d{13}")
 _DAY_OR_MONTH_FIRST: Final = _form(
     _WEEKDAY,
@@ -56,6 +61,10 @@ _NAME_THEN_DAY: Final = _form(
     _TIME,
 )
 _INCOMPLETE: Final = re.compile(r"\d{4}|\d{4}[-/.]\d{1,2}|\d{6}|\d{4}\s*年(\s*\d{1,2}\s*月)?")
+_YEAR_OR_MONTH: Final = _form(
+    r"(?P<year>\d{4}) (?: (?P<month>\d{2}) | (?: \s*年\s* | [-/.] ) (?P<written>\d{1,2}) \s*月? | \s*年 | [-/.] )?"
+)
+"""Five digits are neither: they are a day's number in a table."""
 _LABEL: Final = re.compile(r"date (?:changed|created|updated)\s+", re.IGNORECASE)
 """DKAN puts it before the date."""
 
@@ -96,10 +105,10 @@ def read_date(text: str, order: str = "") -> tuple[date | None, str]:
 
 def read_bound(text: str, *, is_end: bool) -> date | None:
     """Read one end of a time range, where a year or month alone is exact: its first or its last day."""
-    found = re.fullmatch(r"(\d{4})(?:\s*年|[-/.])?(?:(\d{1,2})\s*月?)?", _plain(text))
+    found = _YEAR_OR_MONTH.fullmatch(_plain(text))
     if found is None:
         return read_date(text)[0]
-    year, month = int(found[1]), int(found[2] or (12 if is_end else 1))
+    year, month = int(found["year"]), int(found["month"] or found["written"] or (12 if is_end else 1))
     first = _day(year, month, 1)
     if first is None or not is_end:
         return first
@@ -178,6 +187,7 @@ _FORMS: Final[Mapping[re.Pattern[str], Callable[[re.Match[str], str], tuple[date
     _CHINESE: _numbers,
     _MINGUO: _minguo,
     _COMPACT: _numbers,
+    _COMPACT_HOUR: _numbers,
     _EPOCH: _epoch,
     _DAY_OR_MONTH_FIRST: _day_or_month_first,
     _DAY_THEN_NAME: _named,

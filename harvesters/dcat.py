@@ -43,7 +43,7 @@ class DcatHarvester:
     """Reads one DCAT catalogue."""
 
     kind = SourceKind.DCAT
-    version = 1
+    version = 2
     options: Mapping[str, str] = {"follow": r"yes|no"}
     is_partial = False
 

@@ -24,6 +24,7 @@ from harvesters.conditional import Conditions, Remembered
 from harvesters.connection import CONNECT_S, IDLE_S, KEPT_S, Deadline, GuardedBackend, Traffic
 from harvesters.credentials import Credential
 from harvesters.limits import FetchLimits
+from harvesters.links import named
 from harvesters.politeness import asked_wait
 from harvesters.port import Payload, RefusedByServer
 from harvesters.transfer import STEP_BYTES, Body
@@ -220,7 +221,7 @@ class Exchange:
 
     def _moved(self, url: httpx.URL, location: str) -> httpx.URL:
         try:
-            there = url.join(location).copy_with(fragment=None)
+            there = named(url.join(location).copy_with(fragment=None))
         except httpx.InvalidURL as fault:
             raise SourceRefused("invalid_address") from fault
         if url.scheme == "https" and there.scheme == "http":

@@ -21,6 +21,7 @@ from harvesters.connection import Deadline
 from harvesters.credentials import Credential
 from harvesters.exchange import Exchange, KeptConnectionOverError, Sent, TryAgainError, payload_of
 from harvesters.limits import FetchLimits
+from harvesters.links import named
 from harvesters.local_files import listed, opened
 from harvesters.politeness import HostPacer, Sleep, back_off
 from harvesters.port import Payload
@@ -187,7 +188,7 @@ class HttpFetcher:
 
 def _url(address: str, parameters: Mapping[str, str] | None) -> httpx.URL:
     try:
-        url = httpx.URL(address)
+        url = named(httpx.URL(address))
         return url.copy_merge_params(parameters) if parameters else url
     except httpx.InvalidURL as fault:
         raise SourceRefused("invalid_address") from fault

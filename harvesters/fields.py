@@ -28,8 +28,10 @@ LINE_LIMIT: Final = 2_000
 
 _BARE_NUMBER: Final = re.compile(r"\d{1,3}(\.0+)?")
 _NUMBERED: Final = re.compile(r"^\s*\d{1,3}\s*[.、．:：)）\-\s]\s*(?=\D)")
+_LISTED: Final = re.compile(r"^\s*\d{1,3}\s*[.、．:：)）]\s*(?=\D)")
+"""A place in a list, where a bare number before the word would be part of it: 2 年 is no 年."""
+_COUNT: Final = re.compile(r"\d{1,3}(?:[,，]\d{3}){1,5}(?:\.0+)?|\d{1,18}(?:\.0+)?")
 _OUT_OF_RANGE: Final = re.compile(r"[+-]?(?:NaN|Infinity|\d{40,}(?:\.\d*)?|\d+(?:\.\d+)?[eE]\+?\d{3,})")
-_WHOLE: Final = re.compile(r"\d{1,18}(?:\.0+)?")
 _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _UNSAFE_SCHEMES: Final = frozenset({"javascript", "data", "vbscript", "file", "blob", "about", "view-source"})
 _PERIOD: Final = re.compile(r"(?:R\d*/)?(P(?=[\dT])(?:[\d.]+[YMWD])*(?:T(?:[\d.]+[HMS])+)?)", re.IGNORECASE)
@@ -169,13 +171,20 @@ class Readings:
         return day, unread(element, text, code) if code else None
 
     def interval(self, element: str, start: JsonValue, end: JsonValue = None) -> Reading[Interval]:
-        """Read a time range from two ends, or from one text that holds both (`a/b`, `a to b`, `a 至 b`)."""
+        """Read a time range from two ends, or from one text that holds both (`a/b`, `a to b`, `a 至 b`).
+
+        Args:
+            element: what is read.
+            start: its beginning; without an end, the whole of it.
+            end: its end; an empty one is open.
+        """
         first, last = text_of(start), text_of(end)
         whole = f"{first}/{last}" if last else first
         if not whole:
             return None, None
         if not last:
-            first, last = _two_ends(first)
+            single = _two_ends(first)
+            first, last = (first, "..") if end is not None and single[0] == single[1] else single
         ends = read_bound(first, is_end=False) if first else None, read_bound(last, is_end=True) if last else None
         is_read = all((day is None) is (text in {"", "..", "*"}) for day, text in zip(ends, (first, last), strict=True))
         interval = Interval(start=ends[0], end=ends[1]) if any(ends) else None
@@ -264,9 +273,8 @@ class Readings:
     def count(self, element: str, value: JsonValue) -> Reading[int]:
         """Read a whole number that is not negative, with or without thousands' commas."""
         text = text_of(value)
-        digits = text.replace(",", "").replace("，", "")
-        if _WHOLE.fullmatch(digits):
-            return int(digits.partition(".")[0]), None
+        if _COUNT.fullmatch(text):
+            return int(text.replace(",", "").replace("，", "").partition(".")[0]), None
         return None, self._note(element, text, "not_a_number")
 
     def url(self, element: str, value: JsonValue) -> Reading[str]:
@@ -274,6 +282,8 @@ class Readings:
         text = text_of(value)
         # Browsers ignore blanks and control characters inside a scheme.
         found = _SCHEME.match("".join(text.split()))
+        if _OUT_OF_RANGE.fullmatch(text):
+            return None, unread(element, text, "number_out_of_range")
         is_unsafe = found is not None and found[1].lower() in _UNSAFE_SCHEMES
         if not is_unsafe and len(text) > LINE_LIMIT:
             return None, unread(element, text, "too_long")
@@ -290,7 +300,8 @@ class Readings:
         if _BARE_NUMBER.fullmatch(folded):
             return None, "code_without_map"
         terms = self._tables.terms.get(vocabulary, {})
-        return terms.get(folded) or terms.get(_NUMBERED.sub("", folded)), "unknown_value"
+        number = _LISTED if vocabulary == "update_cycle" else _NUMBERED
+        return terms.get(folded) or terms.get(number.sub("", folded)), "unknown_value"
 
     def _read_code(self, vocabulary: str, text: str, element: str) -> Reading[str]:
         code, problem = self._find_code(vocabulary, text)
@@ -313,6 +324,8 @@ class Readings:
     def _localized(self, element: str, text: str, limit: int) -> Reading[LocalizedText]:
         if not text:
             return None, None
+        if _OUT_OF_RANGE.fullmatch(text):
+            return None, unread(element, text, "number_out_of_range")
         note = unread(element, text, "too_long") if len(text) > limit else None
         return LocalizedText.of(text[:limit].rstrip(), self._language), note
 

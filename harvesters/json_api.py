@@ -45,7 +45,7 @@ class JsonApiHarvester:
     """Reads one JSON API."""
 
     kind = SourceKind.JSON_API
-    version = 1
+    version = 2
     options: Mapping[str, str] = {
         "list": PATH,
         "field.*": PATHS,

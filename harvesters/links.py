@@ -2,6 +2,21 @@
 
 from urllib.parse import urljoin, urlsplit
 
+import httpx
+
+
+def named(url: httpx.URL) -> httpx.URL:
+    """Return an address whose host can be named; of some, such as `https://xn--/`, that shows only when it is read.
+
+    Raises:
+        httpx.InvalidURL: it cannot.
+    """
+    try:
+        url.host  # noqa: B018 — decodes it
+    except UnicodeError as fault:
+        raise httpx.InvalidURL(str(fault)) from fault
+    return url
+
 
 def joined(page: str, link: str) -> str:
     """Return where a link of a page leads; one that is no address, such as `https://[`, as it is written."""

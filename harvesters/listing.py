@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import httpx
 
 from catalogue_app.domain.errors import SourceError
+from harvesters.links import named
 from harvesters.markup import html, looks_like_page, page_title
 from harvesters.port import Payload
 
@@ -94,7 +95,7 @@ def _folder(url: httpx.URL) -> str:
 
 def _joined(here: httpx.URL, link: str) -> httpx.URL | None:
     try:
-        there = here.join(link.strip()).copy_with(fragment=None)
+        there = named(here.join(link.strip()).copy_with(fragment=None))
     except (httpx.InvalidURL, ValueError):
         return None
     return there if link.strip() and there.scheme in {"http", "https"} and not there.userinfo else None

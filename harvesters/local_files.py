@@ -1,5 +1,6 @@
 """Files the operator has put on this machine: one, those of a folder and its folders, or the members of an archive."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,11 +44,12 @@ def opened(address: str) -> Iterator[IO[bytes]]:
         SourceError: it cannot be read.
         SourceRefused: it is no ordinary file, or a member that is refused (see `archives.member`).
     """
-    archive, inside, name = address.partition(INSIDE)
-    if inside and Path(archive).is_file():
-        with member(Path(archive), name) as body:
-            yield body
-        return
+    for place in re.finditer(re.escape(INSIDE), address):  # a folder's name may end in its sign as well
+        archive = Path(address[: place.start()])
+        if archive.is_file():
+            with member(archive, address[place.end() :]) as body:
+                yield body
+            return
     path = Path(address)
     try:
         if not S_ISREG(path.stat().st_mode):

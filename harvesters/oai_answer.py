@@ -1,5 +1,6 @@
 """One answer of an OAI-PMH repository: its records, its token, its error."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -32,6 +33,7 @@ class Answer:
         identifiers: of its headers, deleted ones too.
         token: where the list goes on; empty where it ends.
         error: code of the protocol; empty where all is well.
+        stated: records of the whole list, as the repository counts them; 0 where it does not say.
         granularity: how finely the repository counts time; only of `Identify`.
     """
 
@@ -41,6 +43,7 @@ class Answer:
     error: str
     message: str
     granularity: str
+    stated: int = 0
 
 
 def read_answer(payload: Payload) -> Answer:
@@ -51,7 +54,7 @@ def read_answer(payload: Payload) -> Answer:
     """
     identifiers: list[str] = []
     said = {_TOKEN: "", _ERROR: "", "message": "", _GRANULARITY: ""}
-    is_any_deleted = False
+    is_any_deleted, stated = False, 0
     for element in _parts(payload, frozenset({_HEADER, _TOKEN, _ERROR, _GRANULARITY})):
         if element.tag == _HEADER:
             identifiers.append(_text(element.find(f"{_OAI}identifier")))
@@ -61,6 +64,7 @@ def read_answer(payload: Payload) -> Answer:
             said["message"] = _text(element)
         else:
             said[str(element.tag)] = _text(element)
+            stated = max(stated, _number(element.get("completeListSize")))
     return Answer(
         identifiers=tuple(identifiers),
         is_any_deleted=is_any_deleted,
@@ -68,7 +72,12 @@ def read_answer(payload: Payload) -> Answer:
         error=said[_ERROR],
         message=said["message"][:NOTE_LIMIT],
         granularity=said[_GRANULARITY],
+        stated=stated,
     )
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and re.fullmatch(r"\s*\d{1,12}\s*", text) else 0
 
 
 def split_answer(payload: Payload) -> Iterator[RawRecord | Problem]:

@@ -40,11 +40,12 @@ class OaiPmhHarvester:
     """Reads one repository."""
 
     kind = SourceKind.OAI_PMH
-    version = 1
+    version = 2
     options: Mapping[str, str] = {
         "increment": r"yes|no",
         "prefix": r"[A-Za-z0-9_.!~*'()-]{1,100}",
         "set": r"\S{1,500}",
+        "total": r"trust|ignore",
         "since": r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z",
     }
 
@@ -55,6 +56,7 @@ class OaiPmhHarvester:
         asked = {"metadataPrefix": source.options.get("prefix", "oai_dc"), "set": source.options.get("set", "")}
         self._asked = {name: value for name, value in asked.items() if value}
         is_increment = self._is_site and source.options.get("increment") == "yes"
+        self._trusts_total = source.options.get("total") != "ignore"
         self._since = source.options.get("since", "") if is_increment else ""
         self.is_partial = bool(self._since)
 
@@ -68,8 +70,11 @@ class OaiPmhHarvester:
             since = {"from": self._from(fetcher)}
             self.is_partial = not self._is_any_deleted(fetcher, asked | since)
             asked |= since if self.is_partial else {}
-        for payload, _ in _List(fetcher, self._address, "ListRecords", asked).pages():
+        records = _List(fetcher, self._address, "ListRecords", asked)
+        for payload, _ in records.pages():
             yield payload
+        if self._trusts_total:
+            records.check_total()
 
     def split(self, payload: Payload) -> Iterator[RawRecord | Problem]:
         """Yield the records of one answer, those marked as deleted left out."""
@@ -98,7 +103,7 @@ class _List:
         self._seen: set[str] = set()
         self._tokens: set[str] = set()
         self._restarted = False
-        self._empty = 0
+        self._empty = self._came = self._stated = 0
 
     def pages(self) -> Iterator[tuple[Payload, Answer]]:
         """Yield page after page until one has no token.
@@ -116,9 +121,13 @@ class _List:
                     self._restart()
                     token = ""
                     continue
+                if answer.error == _NOTHING and token:
+                    raise SourceCutShort("resumption_expired", address=self._address, records=len(self._seen))
                 _check(self._address, answer)
                 is_new = not self._seen.issuperset(answer.identifiers)
                 self._check_progress(answer, token, is_new=is_new)
+                self._came += len(answer.identifiers) if is_new else 0
+                self._stated = max(self._stated, answer.stated)
                 if is_new or not answer.identifiers:
                     yield payload, answer
             self._seen.update(answer.identifiers)
@@ -135,6 +144,15 @@ class _List:
             raise SourceCutShort("resumption_expired", address=self._address, records=len(self._seen))
         self._restarted = True
         self._tokens.clear()
+
+    def check_total(self) -> None:
+        """Believe a repository that says it has more than it gave.
+
+        Raises:
+            SourceCutShort: it does.
+        """
+        if self._came < self._stated:
+            raise SourceCutShort("fewer_than_stated", stated=self._stated, records=self._came, address=self._address)
 
     def _check_progress(self, answer: Answer, token: str, *, is_new: bool) -> None:
         """Leave a list that brings nothing new and leads back to where it was; one new record is progress."""

@@ -20,6 +20,9 @@ from catalogue_app.domain.metadata import EntryMetadata
 from harvesters.port import Fetcher, Harvester, Part, Payload, RawRecord, RecordRejected, Unreadable
 from harvesters.raw_values import NOTE_LIMIT
 
+_OF_THE_SOURCE: Final = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What code raises that met data it was not made for."""
+
 PARTS_NAMED: Final = 10
 """Bad parts named in the reason of a run that is cut short; each has its own problem besides."""
 
@@ -63,7 +66,7 @@ def run(harvester: Harvester, fetcher: Fetcher) -> Iterator[Fact]:
         SourceError: the source cannot be read; what was told must not be applied.
     """
     parts = _Parts(harvester)
-    for found in harvester.gather(fetcher):
+    for found in _gathered(harvester, fetcher):
         if isinstance(found, Payload) and found.part is None:
             yield Fetched(payload=found)
             yield from _split(harvester, found)
@@ -144,6 +147,17 @@ def _placed(fact: Fact, part: Part) -> Fact:
         case Failed():
             return Failed(problem=replace(fact.problem, record=f"{part.name} {fact.problem.record}"))
     return fact
+
+
+def _gathered(harvester: Harvester, fetcher: Fetcher) -> Iterator[Payload | Unreadable]:
+    """Yield what an adapter gathers; what nobody foresaw in a source costs that source alone.
+
+    Faults of the catalogue itself, such as a database that does not answer, are no fault of the source.
+    """
+    try:
+        yield from harvester.gather(fetcher)
+    except _OF_THE_SOURCE as fault:
+        raise SourceError("unreadable_payload", fault=type(fault).__name__) from fault
 
 
 def _split(harvester: Harvester, payload: Payload) -> Iterator[Fact]:

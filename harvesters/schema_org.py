@@ -44,7 +44,7 @@ class SchemaOrgHarvester:
     """Reads the pages of one site."""
 
     kind = SourceKind.SCHEMA_ORG
-    version = 1
+    version = 2
     options: Mapping[str, str] = {"pages": r"\S.{0,199}"}
     is_partial = False
 

@@ -44,7 +44,7 @@ class SheetHarvester:
     """Reads the tables of one source."""
 
     kind = SourceKind.SHEET
-    version = 1
+    version = 2
     options: Mapping[str, str] = {
         "columns": rf"(?:{_NAMES})?(?:,(?:{_NAMES})?)*",
         "first_row": r"[1-9]\d{0,3}",

@@ -20,6 +20,9 @@ DELIMITERS: Final = (",", "\t", ";", "|")
 """Delimiters that are looked for, the likelier first."""
 
 _SAMPLE_ROWS: Final = 30
+_CELL_CHARACTERS: Final = 16 * 1024 * 1024
+"""Most of one cell; readings cut what is too long for its element, so that one such cell costs no other."""
+csv.field_size_limit(_CELL_CHARACTERS)
 _DECLARATION: Final = re.compile(r'"?sep=(.)"?\s*')
 """First line by which a spreadsheet program notes its delimiter."""
 

@@ -85,6 +85,12 @@ def day_of(readings: Readings, element: str, text: str, *, from_1904: bool) -> R
     return readings.date(element, text)
 
 
+def bound_of(text: str, *, from_1904: bool) -> str:
+    """Write one end of a time range as a day where it is the serial day number of a cell that lost its format."""
+    is_serial = _SERIAL.fullmatch(text) is not None
+    return (serial_text(float(text), from_1904=from_1904) or text)[:10] if is_serial else text
+
+
 def contact_of(name: str, telephone: str, email: str, mixed: str) -> Contact | None:
     """Put a contact together; a cell that holds everything gives what the others lack."""
     if not (name or telephone or email or mixed):

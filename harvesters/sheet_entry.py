@@ -14,7 +14,7 @@ from harvesters.fields import Readings
 from harvesters.port import RawRecord, RecordRejected
 from harvesters.sheet_access import declared_tier_of, open_type_of, sharing_methods_of, sharing_type_of
 from harvesters.sheet_cells import Cells
-from harvesters.sheet_elements import LISTING, classification_of, contact_of, day_of, listed, organ_of
+from harvesters.sheet_elements import LISTING, bound_of, classification_of, contact_of, day_of, listed, organ_of
 from harvesters.sheet_files import addresses, distributions_of, formats_of
 from harvesters.sheet_headers import Headers
 from harvesters.sheet_items import ItemReader
@@ -128,9 +128,11 @@ class EntryReader:
 
     def _temporal(self, cells: Cells) -> Interval | None:
         if cells.has("temporal_start", "temporal_end"):
-            return cells.take(
-                self._readings.interval("temporal", cells.text("temporal_start"), cells.text("temporal_end"))
+            start, end = (
+                bound_of(cells.text(element), from_1904=cells.counts_from_1904)
+                for element in ("temporal_start", "temporal_end")
             )
+            return cells.take(self._readings.interval("temporal", start, end))
         return cells.read("temporal", partial(self._readings.interval, "temporal"))
 
 

@@ -37,6 +37,7 @@ _TOTAL: Final = re.compile(
     r"(合\s*计|总\s*计|小\s*计|共\s*计|合\s*計|總\s*計|小\s*計|total|sum)\s*[：:]?\s*[\d,]*\s*[条條项項个個]?",
     re.IGNORECASE,
 )
+_COUNT: Final = re.compile(r"(共\s*)?[\d,]+\s*[条條项項个個张張]?")
 _EXAMPLE: Final = re.compile(r"(填写|填报)?(示例|样例|范例|例如|範例)\s*\d*[：:]?", re.IGNORECASE)
 _GUIDANCE: Final = re.compile(r"必填|选填|非必填|选择填写|下拉|不超过\d+|請填|请填|如：|如:")
 
@@ -173,7 +174,14 @@ class _Shape:
             and title not in self._leaves
             and not is_labelled(title)
             and (row.cells[0] != title or _TOTAL.fullmatch(title) is None)
+            and not self._is_total(row)
         )
+
+    def _is_total(self, row: SheetRow) -> bool:
+        """Tell whether a row begins as a total outside the title column and has a bare number for a title."""
+        first = next((place for place, text in enumerate(row.cells) if text), self._title)
+        is_count = _COUNT.fullmatch(row.text(self._title)) is not None
+        return first != self._title and is_count and _TOTAL.fullmatch(row.text(first)) is not None
 
     def _is_lone_remark(self, place: int, text: str) -> bool:
         """Tell whether the only text of a row is a sentence beside the title column, not an item and not a code."""
@@ -183,6 +191,8 @@ class _Shape:
         """Tell whether a row signs, remarks, adds up or shows how to fill in, and names no entry."""
         first, title = texts[0][1], row.text(self._title)
         if _EXAMPLE.fullmatch(first) and texts[0][0] != self._title:
+            return True
+        if self._is_total(row):
             return True
         is_title_other = bool(title) and title != first and not is_labelled(title)
         return (not is_title_other and any(form.match(first) for form in (_SIGNED, _REMARK))) or (

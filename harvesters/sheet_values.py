@@ -39,7 +39,7 @@ def format_of(code: str) -> NumberFormat:
     if re.fullmatch(r"0{2,30}", code):
         return NumberFormat(digits=len(code))
     shown = _SILENT.sub("", code.split(";", maxsplit=1)[0]).lower()
-    return NumberFormat(is_date="general" not in shown and re.search(r"[dmyhs年月日]", shown) is not None)
+    return NumberFormat(is_date="general" not in shown and re.search(r"[dmyhse]", shown) is not None)
 
 
 def cell_number(value: float, shown_as: NumberFormat, *, from_1904: bool = False) -> str:

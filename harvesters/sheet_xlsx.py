@@ -166,6 +166,14 @@ def _merges(package: zipfile.ZipFile, part: str) -> Iterator[Merge]:
         yield Merge(top, left, bottom, right)
 
 
+def _place(text: str) -> int:
+    """Read the number of a shared text; a negative one would name another, counted from the end."""
+    place = int(text)
+    if place < 0:
+        raise ValueError(f"no shared text: {text[:20]}")
+    return place
+
+
 def place_of(reference: str) -> tuple[int, int]:
     """Return row and column, from 0, of a reference such as `BC12`."""
     found = _REFERENCE.fullmatch(reference)
@@ -263,7 +271,7 @@ class _Cells:
             return NO_VALUE if self._has_formula and not is_blank_text else ""
         match self._kind:
             case "s":
-                return self._book.texts[int(text)]
+                return self._book.texts[_place(text)]
             case "n":
                 return cell_number(float(text), self._format(), from_1904=self._book.from_1904)
             case "b":

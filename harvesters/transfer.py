@@ -43,6 +43,7 @@ class Body:
         self._digest = hashlib.blake2b(digest_size=16)
         self._encodings = [part.strip().lower() for part in encoding.split(",") if part.strip().lower() != "identity"]
         self._inflaters = [_Inflater(name) for name in reversed(self._encodings) if name]
+        self._start: bytes | None = b""  # until there is enough to tell by
         self.size_bytes = self.received = 0
 
     def write(self, piece: bytes) -> None:
@@ -52,13 +53,17 @@ class Body:
             SourceRefused: `too_large`.
             SourceError: `undecodable_body`.
         """
-        if not self.received and not self._inflaters and piece.startswith(_GZIP):
-            self._inflaters = [_Inflater("gzip")]
         self.received += len(piece)
         if self.received > self._limit:
             raise SourceRefused("too_large", limit_bytes=self._limit)
-        for part in _inflated(piece, self._inflaters):
-            self._keep(part)
+        if self._start is not None:
+            piece = self._start + piece
+            self._start = piece if len(piece) < len(_GZIP) else None
+            if self._start is not None:
+                return
+            if not self._inflaters and piece.startswith(_GZIP):
+                self._inflaters = [_Inflater("gzip")]
+        self._unfold(piece)
 
     def end(self) -> str:
         """Finish; return the digest.
@@ -66,9 +71,15 @@ class Body:
         Raises:
             SourceError: `incomplete_answer`, the compressed data ended in the middle.
         """
+        if self._start:
+            self._unfold(self._start)
         if any(not inflater.is_complete for inflater in self._inflaters) and self.received:
             raise SourceError("incomplete_answer", received_bytes=self.received)
         return self._digest.hexdigest()
+
+    def _unfold(self, piece: bytes) -> None:
+        for part in _inflated(piece, self._inflaters):
+            self._keep(part)
 
     def _keep(self, part: bytes) -> None:
         self.size_bytes += len(part)
@@ -96,17 +107,23 @@ class _Inflater:
         self._name = name
         self._engine = zlib.decompressobj(_AUTOMATIC)
         self._is_first = True
+        self._is_over = False
+        self._held = b""
 
     @property
     def is_complete(self) -> bool:
-        return self._engine.eof
+        return self._engine.eof and self._held != _GZIP[:1]
 
     def inflate(self, piece: bytes) -> Iterator[bytes]:
-        rest = piece
-        while rest:
+        rest, self._held = self._held + piece, b""
+        while rest and not self._is_over:
+            if (self._is_first or self._engine.eof) and len(rest) < len(_GZIP):
+                self._held = rest  # what begins here is told by two bytes
+                return
             if self._engine.eof:
                 # gzip files may be several members one after the other; what is no member is padding.
-                if not rest.startswith(_GZIP):
+                self._is_over = not rest.startswith(_GZIP)
+                if self._is_over:
                     return
                 self._engine = zlib.decompressobj(_AUTOMATIC)
             yield self._step(rest)

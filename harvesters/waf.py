@@ -31,7 +31,7 @@ class WafHarvester:
     """Reads one folder of records."""
 
     kind = SourceKind.WAF
-    version = 1
+    version = 2
     options: Mapping[str, str] = {"depth": r"\d|10"}
 
     def __init__(self, source: Source, readings: Readings) -> None:

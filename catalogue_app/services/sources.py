@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Final, final
 from urllib.parse import SplitResult, urlsplit
 
+import httpx
+
 from catalogue_app.domain.address import without_secrets
 from catalogue_app.domain.audit import AuditEvent
 from catalogue_app.domain.clock import Clock, today
@@ -19,6 +21,7 @@ from catalogue_app.persistence.unit_of_work import UnitsOfWork
 from catalogue_app.services.source_secrets import drop_where_moved
 from catalogue_app.services.source_views import LATEST_RUNS, SourceView
 from catalogue_app.services.timetable import Timetable, check_schedule
+from harvesters.links import named
 from harvesters.registry import check_offered, check_options
 
 
@@ -226,6 +229,10 @@ def _address(text: str) -> str:
             raise InvalidInput("address_not_http", value=without_secrets(text))
         if parts.username is not None or parts.password is not None:
             raise InvalidInput("credentials_in_address", value=parts.hostname)
+        try:
+            named(httpx.URL(text))
+        except httpx.InvalidURL as error:
+            raise InvalidInput("invalid_address") from error
         return text
     if not text.strip() or "\0" in text:
         raise InvalidInput("no_file_there", value=without_secrets(text))

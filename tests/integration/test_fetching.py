@@ -148,7 +148,15 @@ def test_redirects_in_a_circle_end() -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["file:///etc/passwd", "ftp://example.org/", "http://u:p@127.0.0.1/", "http://127.0.0.1:no/"]
+    "target",
+    [
+        "http://xn--/",
+        "http://xn--i-7iq.ws/",
+        "file:///etc/passwd",
+        "ftp://example.org/",
+        "http://u:p@127.0.0.1/",
+        "http://127.0.0.1:no/",
+    ],
 )
 def test_a_redirect_to_what_is_no_web_address_is_refused(target: str) -> None:
     error, _ = failure(lambda _: Answer(status=302, headers={"Location": target}))

@@ -1,6 +1,7 @@
 """Zip archives as folders: names as their makers meant them, and everything dangerous refused member by member."""
 
 import stat
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -41,6 +42,29 @@ def test_a_name_in_gbk_is_read_as_its_maker_meant_it(tmp_path: Path) -> None:
     path.write_bytes(raw)
     assert members_of(path) == ("信息资源.c",)
     with member(path, "信息资源.c") as body:
+        assert body.read() == b"x"
+
+
+def test_members_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive, warnings.catch_warnings(action="ignore"):
+        for body in ("1", "2"):
+            archive.writestr("a.csv", body)
+        archive.writestr("目录  1", "3")
+        archive.writestr("目录 1", "4")
+    names = members_of(path)
+    assert set(names) == {"a.csv", "a (2).csv", "目录 1", "目录 1 (2)"}
+    read = set()
+    for name in names:
+        with member(path, name) as body:
+            read.add(body.read())
+    assert read == {b"1", b"2", b"3", b"4"}
+
+
+def test_a_folder_may_end_in_the_sign_of_an_archive(tmp_path: Path) -> None:
+    (tmp_path / "新!").mkdir()
+    path = packed(tmp_path / "新!" / "b.zip", {"a.csv": b"x"})
+    with opened(f"{path}!/a.csv") as body:
         assert body.read() == b"x"
 
 

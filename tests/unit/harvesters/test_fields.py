@@ -57,6 +57,7 @@ def test_a_cycle_without_a_code_keeps_its_period(text: str, period: str) -> None
         ("有空就更新", "unknown_value"),
         ("每两周", "unknown_value"),
         ("每旬", "unknown_value"),
+        *((text, "unknown_value") for text in ("2 年", "10 年", "3-年", "3 月", "2 周", "5 日")),
         ("P", "unknown_value"),
         ("R/PxM", "unknown_value"),
     ],
@@ -153,7 +154,20 @@ def test_a_perhaps_is_noted(value: str, code: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("1,234", 1234), (12, 12), (12.0, 12), ("0", 0), ("12 KB", None), (-1, None), ("1e999", None), (1.5, None)],
+    [
+        ("1,234", 1234),
+        ("1，234，567", 1234567),
+        ("1,5", None),
+        ("12,34", None),
+        ("1,,234", None),
+        (12, 12),
+        (12.0, 12),
+        ("0", 0),
+        ("12 KB", None),
+        (-1, None),
+        ("1e999", None),
+        (1.5, None),
+    ],
 )
 def test_a_count_is_a_whole_number(value: JsonValue, expected: int | None) -> None:
     count, note = READ.count("record_count", value)
@@ -177,6 +191,15 @@ def test_an_address_that_must_never_be_a_link_is_kept_as_text_and_noted(address:
     assert text
     assert note is not None
     assert note.code == "unsafe_url"
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_a_number_that_is_none_is_no_text(value: str) -> None:
+    for read in (READ.title, READ.abstract, partial(READ.url, "online_urls")):
+        found, note = read(value)
+        assert found is None
+        assert note is not None
+        assert note.code == "number_out_of_range"
 
 
 def test_an_ordinary_address_is_trimmed() -> None:
@@ -223,6 +246,10 @@ def test_the_language_of_a_text_is_its_sources_or_its_characters() -> None:
         ("2019-2020", None, Interval(start=date(2019, 1, 1), end=date(2020, 12, 31))),
         ("2019年至2020年", None, Interval(start=date(2019, 1, 1), end=date(2020, 12, 31))),
         ("2019", None, Interval(start=date(2019, 1, 1), end=date(2019, 12, 31))),
+        ("2020-01-01", "", Interval(start=date(2020, 1, 1))),
+        ("2019-2020", "", Interval(start=date(2019, 1, 1), end=date(2020, 12, 31))),
+        ("", "2020", Interval(end=date(2020, 12, 31))),
+        ("202005", None, Interval(start=date(2020, 5, 1), end=date(2020, 5, 31))),
         ("2019-01-01/..", None, Interval(start=date(2019, 1, 1))),
     ],
 )
@@ -230,7 +257,7 @@ def test_a_time_range_is_read(start: str, end: str | None, expected: Interval) -
     assert READ.interval("temporal", start, end) == (expected, None)
 
 
-@pytest.mark.parametrize("text", ["long ago", "2019-01-01/P1Y", "2019/2020/2021"])
+@pytest.mark.parametrize("text", ["long ago", "2019-01-01/P1Y", "2019/2020/2021", "45047", "12023"])
 def test_a_time_range_that_is_none_is_noted(text: str) -> None:
     _, note = READ.interval("temporal", text)
     assert note is not None

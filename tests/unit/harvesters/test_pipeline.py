@@ -96,6 +96,17 @@ def test_a_fault_nobody_foresaw_in_a_payload_is_a_fault_of_the_source() -> None:
     assert (caught.value.code, caught.value.parameters["fault"]) == ("unreadable_payload", "ZeroDivisionError")
 
 
+@pytest.mark.parametrize("fault", [ValueError("xn--"), KeyError("x"), RecursionError()])
+def test_a_fault_nobody_foresaw_in_gathering_is_a_fault_of_the_source(fault: Exception) -> None:
+    with pytest.raises(SourceError, match="unreadable_payload"):
+        list(run(ThreePages(fault), Pages(b"a")))
+
+
+def test_a_fault_of_the_catalogue_is_none_of_the_source() -> None:
+    with pytest.raises(OSError, match="disk"):
+        list(run(ThreePages(OSError("disk")), Pages(b"a")))
+
+
 def test_a_record_is_read_rejected_or_its_own_problem() -> None:
     harvester = ThreePages()
     good, untitled, strange = (

@@ -199,7 +199,14 @@ def test_a_quote_inside_a_cell_is_only_a_quote() -> None:
 
 
 def test_a_cell_beyond_all_measure_ends_the_run_with_its_line() -> None:
-    assert code_of(("信息资源名称,备注\n甲," + "x" * 200_000 + "\n").encode()) == "broken_csv"
+    assert code_of(("信息资源名称,备注\n甲," + "x" * 17_000_000 + "\n").encode()) == "broken_csv"
+
+
+def test_a_long_cell_costs_no_other_row() -> None:
+    body = ("信息资源名称,信息资源摘要\n甲," + "长" * 300_000 + "\n乙,短\n").encode()
+    first, second = read_all(body)
+    assert (first.title.original, second.title.original) == ("甲", "乙")
+    assert "too_long" in {it.code for it in first.unread}
 
 
 @pytest.mark.parametrize(
