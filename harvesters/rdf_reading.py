@@ -4,6 +4,7 @@ Turtle and N-Triples (a part of Turtle) are read as text; RDF/XML comes through 
 refuses document types and entities; of JSON-LD no context is fetched (`rdf_contexts`). Nothing here uses the network.
 """
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from enum import Enum, unique
@@ -25,6 +26,8 @@ from harvesters.markup import guarded, looks_like_page, page_title
 from harvesters.port import Payload
 from harvesters.rdf_contexts import with_local_contexts
 from harvesters.sheet_encoding import detect, undecodable_at
+
+logging.getLogger("rdflib.term").setLevel(logging.ERROR)  # it shows a fault of ours where a value is none of its type
 
 DOCUMENT_BYTES: Final = 64 * 1024 * 1024
 """Bytes of one document; larger catalogues come in pages."""

@@ -11,6 +11,7 @@ from catalogue_app.cli.main import catalogue as every_command
 from catalogue_app.cli.refusals import WORDS
 from tests.architecture.tree import modules
 from tests.cli.commands import Catalogue
+from tests.servers import Answer, serving
 from tests.shared import ROOT
 
 COMMANDS = [
@@ -203,3 +204,20 @@ def leaves() -> list[tuple[str, list[str]]]:
         ):
             found.append((path, [option for parameter in leaf.params for option in parameter.opts]))
     return found
+
+
+@pytest.mark.parametrize("address", ["http://xn--/", "https://xn--i-7iq.ws/data.json", "http://a:b/", "ftp://a.cn/"])
+def test_an_address_that_leads_nowhere_is_refused_when_its_source_is_added(catalogue: Catalogue, address: str) -> None:
+    catalogue("init").answer()
+    refusal = catalogue("sources", "add", "--organ", "data", "--kind", "data_json", "--address", address).refusal()
+    assert refusal["code"] in {"invalid_address", "address_not_http"}
+    assert refusal["mend"]
+
+
+def test_one_source_nobody_foresaw_keeps_no_other_from_being_read(catalogue: Catalogue) -> None:
+    table = catalogue.write("list.csv", "信息资源名称,信息资源代码\n图书馆名录,307/1\n")
+    with serving(lambda _: Answer(status=302, headers={"Location": "http://xn--/"})) as server:
+        odd = catalogue.add(server.address("/data.json"), kind="data_json")
+        good = catalogue.add(table, kind="sheet")
+        runs = {run["source"]: run for run in catalogue("harvest", "--all", allowed_private_hosts=server.host).answer()}
+    assert (runs[odd]["state"], runs[good]["state"]) == ("aborted", "complete")

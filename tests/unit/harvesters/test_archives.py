@@ -48,13 +48,13 @@ def test_a_name_in_gbk_is_read_as_its_maker_meant_it(tmp_path: Path) -> None:
 def test_members_of_one_name_are_told_apart(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive, warnings.catch_warnings(action="ignore"):
-        for body in ("1", "2"):
-            archive.writestr("a.csv", body)
+        for text in ("1", "2"):
+            archive.writestr("a.csv", text)
         archive.writestr("目录  1", "3")
         archive.writestr("目录 1", "4")
     names = members_of(path)
     assert set(names) == {"a.csv", "a (2).csv", "目录 1", "目录 1 (2)"}
-    read = set()
+    read = set[bytes]()
     for name in names:
         with member(path, name) as body:
             read.add(body.read())

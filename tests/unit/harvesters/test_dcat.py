@@ -127,6 +127,14 @@ def test_a_dataset_without_title_is_a_problem_with_its_address() -> None:
     assert read(dcat(), record) == Problem(record="http://a.example/1", element="title", code="missing_title")
 
 
+def test_a_day_that_is_none_is_noted_and_nothing_else_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    day = "<http://www.w3.org/2001/XMLSchema#date>"
+    stated = f'<d> a dcat:Dataset; dct:title "甲"; dct:issued "2023-02-30"^^{day} .'
+    (entry,) = entries(dcat(), payload_of(bare(stated)))
+    assert [note.code for note in entry.unread] == ["not_a_date"]
+    assert caplog.records == []
+
+
 def test_too_long_an_identifier_is_a_problem() -> None:
     body = f'<http://a.example/{"x" * 600}> a dcat:Dataset ; dct:title "甲" .'
     assert [it.code for it in problems(dcat(), payload_of(bare(body)))] == ["identifier_too_long"]
