@@ -95,6 +95,9 @@ VALUES: Final[Mapping[str, tuple[str, Any]]] = {
 }
 
 
+NAMED: Final[Mapping[str, str]] = {"update_cycle": "每月", "network_tier": "政务外网", "personal_information": "是"}
+
+
 @pytest.mark.parametrize("element", list(VALUES))
 def test_every_shape_of_element_is_written_and_shown_again(desk: SourceDesk, element: str) -> None:
     client, (typed, value) = desk.enter(Role.DESK_REVIEWER), VALUES[element]
@@ -103,6 +106,10 @@ def test_every_shape_of_element_is_written_and_shown_again(desk: SourceDesk, ele
     assert said(desk).get(element) == value
     shown = html.unescape(client.get(f"{PATH}?element={element}").get_data(as_text=True))
     assert ("王芳" if element == "contact" else typed.strip("[{").split("\n")[0].split(" ")[0]) in shown
+    if element in NAMED:
+        assert f"更正为 {NAMED[element]}" in words(client.get(f"{PATH}?element={element}"))
+        for path in (WHY, f"/entries/{CODE}/history"):
+            assert f"<td>{NAMED[element]}</td>" in client.get(path).get_data(as_text=True)
 
 
 @pytest.mark.parametrize(

@@ -251,13 +251,13 @@ def test_a_form_is_kept_while_it_is_filled_in(signed_in: Callable[[Role], FlaskC
 
 def test_what_is_wrong_stands_beside_its_field_in_words(signed_in: Callable[[Role], FlaskClient]) -> None:
     organ = signed_in(Role.ORGAN_EDITOR)
-    for prefix, words in (("", "信息资源摘要：过短"), ("/en", "Abstract: too short")):
+    for prefix, told in (("", "信息资源摘要：过短"), ("/en", "Abstract: too short")):
         path = f"{prefix}/workspace/entries/new"
         wrong = {**FORMS["what"], "title": "路灯编号表", "abstract": "路灯"}
         answer = fill(organ, path, wrong)
         assert answer.status_code == 422
         text = answer.get_data(as_text=True)
-        assert words in text
+        assert told in text
         assert 'href="#abstract"' in text
         assert 'aria-describedby="abstract-hint abstract-flaw1" aria-invalid="true"' in text
 

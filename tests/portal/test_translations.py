@@ -30,7 +30,7 @@ from indexing.fields import FacetField, Sort
 from tests.shared import ROOT
 
 WEB = ROOT / "catalogue_app" / "web"
-FULL_WIDTH = re.compile(r"[：、，（）]")
+FULL_WIDTH = re.compile(r"[：、，；（）]")
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%%")
 Sentence = str | tuple[str, ...]
 

@@ -5,7 +5,6 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
-from catalogue_app.domain.metadata import JsonValue
 from catalogue_app.domain.text import LocalizedText, clean_line, has_han
 from catalogue_app.web.context import language
 from catalogue_app.web.language import Language
@@ -53,20 +52,6 @@ def passage(text: LocalizedText | str | None) -> Markup:
 def one_line(text: object) -> str:
     """Write a text without line breaks and outer blanks, for attributes and titles."""
     return clean_line(str(text))
-
-
-def written(value: JsonValue) -> str:
-    """Write a value of a metadata document for people: lists with semicolons, objects as name and value."""
-    match value:
-        case list():
-            return "; ".join(written(part) for part in value)
-        case dict():
-            parts = [(name, written(part)) for name, part in value.items()]
-            texts = [text for name, text in parts if name in {"zh", "en", "name"}]
-            return texts[0] if len(texts) == len(parts) else ", ".join(f"{name}: {text}" for name, text in parts)
-        case None:
-            return ""
-    return str(value)
 
 
 def machine_id(text: str) -> str:

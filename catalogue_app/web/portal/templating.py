@@ -12,7 +12,7 @@ from catalogue_app.web.context import audience, caller, language, may, services
 from catalogue_app.web.guard import EXTENSION, Inside, offered
 from catalogue_app.web.language import in_language
 from catalogue_app.web.messages import say, write_day, write_minute, write_number, write_share
-from catalogue_app.web.portal import addresses, passages, source_words, structured, terms, words
+from catalogue_app.web.portal import addresses, elements, passages, source_words, structured, terms, words
 from catalogue_app.web.portal.ways import is_web_address
 from catalogue_app.web.portal.whose import is_public, site, site_name
 
@@ -33,7 +33,7 @@ def register_templating(app: Flask) -> None:
         one_line=passages.one_line,
         passage=passages.passage,
         plain=passages.plain,
-        written=passages.written,
+        written=elements.written,
         xml_lang=passages.xml_lang,
     )
     app.jinja_env.globals.update(

@@ -81,6 +81,13 @@ def sharing_type_of(kind: str) -> str:
     return _name("sharing_method", kind)
 
 
+def resource_class(code: str) -> str:
+    """Write a class code with the name of what its first three digits stand for; the code alone where none is known."""
+    known = services().reference.vocabularies["resource_class"]
+    found = known.get(code[:3]) or known.get(code[:1])
+    return f"{code} {as_label(found.name(language()))}" if found else code
+
+
 def division(code: str) -> str:
     """Name a division; the text as written where it is no code."""
     found = services().reference.divisions.get(code)
@@ -115,7 +122,8 @@ def rule(code: str) -> str:
 
 
 def _name(vocabulary: str, code: str) -> str:
-    return as_label(services().reference.name(vocabulary, code, language()))
+    term = services().reference.vocabularies[vocabulary].get(code)
+    return as_label(term.name(language())) if term else code
 
 
 def as_label(text: str) -> str:

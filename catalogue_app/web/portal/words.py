@@ -204,6 +204,11 @@ def coverage(state: str) -> str:
     return say(_COVERAGE[state])
 
 
+def is_category(code: str) -> bool:
+    """Say whether a code is of a disclosure category."""
+    return code in _CATEGORIES
+
+
 def category_mark(code: str) -> str:
     """Write the article's own number of a disclosure category, such as （一） or (a)."""
     return say(_CATEGORIES[code][0])
