@@ -31,6 +31,12 @@ RULE: Final = "R47"
 """Row of `config/rules/deadlines.csv`: how long the desk may take."""
 
 _LISTED: Final = 200
+_ENDS: Final[Mapping[ProposalState, str]] = {
+    ProposalState.APPROVED: "proposal_approved",
+    ProposalState.RETURNED: "proposal_returned",
+    ProposalState.DISCARDED: "proposal_discarded",
+}
+"""State to the act that led to it; what was returned may have been written on since."""
 _WAITING: Final = ProposalFilter(states=frozenset({ProposalState.SUBMITTED}))
 
 
@@ -59,12 +65,14 @@ class Case:
         changes: against what was approved last; of a new entry everything it says.
         violations: departures from the profile in force today.
         similar: what already exists like it.
+        ended_at: when it was approved, returned or given up; None where it is in none of these states.
     """
 
     waiting: Waiting
     changes: tuple[FieldChange, ...]
     violations: tuple[Violation, ...]
     similar: tuple[SimilarEntry, ...]
+    ended_at: datetime | None
 
 
 @final
@@ -113,12 +121,14 @@ class Review:
             proposal = look.proposals.by_id(proposal_id, audience)
             organs = look.organs.by_ids({proposal.organ_id})
             before = look.entries.by_ids([proposal.entry_id])[0].metadata if proposal.entry_id else None
+            ended_at = _ended_at(look, proposal)
         violations = check(proposal.metadata, organs[proposal.organ_id], self._reference.profile, today(self._clock))
         return Case(
             waiting=self._waiting(proposal, organs),
             changes=_changes(before, proposal),
             violations=violations,
             similar=self._similar.to(proposal.metadata, audience, but=proposal.entry_id),
+            ended_at=ended_at,
         )
 
     def approve(self, account: Account, proposal_id: ProposalId, *, version: int, audience: Audience) -> Proposal:
@@ -239,6 +249,13 @@ def _changes(before: EntryMetadata | None, proposal: Proposal) -> tuple[FieldCha
         return compare(before, proposal.metadata)
     said = to_document(proposal.metadata)
     return tuple(FieldChange(element=name, before=None, after=value) for name, value in said.items())
+
+
+def _ended_at(look: UnitOfWork, proposal: Proposal) -> datetime | None:
+    if proposal.state not in _ENDS:
+        return None
+    lines = look.audit.backwards(f"proposal:{proposal.id}")
+    return next((line.recorded_at for line in lines if line.event.action == _ENDS[proposal.state]), proposal.changed_at)
 
 
 def _event(account: Account, action: str, proposal: Proposal, *, after: str) -> AuditEvent:

@@ -7,6 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from catalogue_app.domain.account import Power
 from catalogue_app.domain.errors import CatalogueError
+from catalogue_app.domain.proposal import ProposalState
+from catalogue_app.services.review import Case
 from catalogue_app.web.context import audience, language, require, services
 from catalogue_app.web.forms import Flaws, flaw_of, typed
 from catalogue_app.web.portal.addresses import page
@@ -25,7 +27,10 @@ def queue() -> ResponseReturnValue:
 
 
 def case(proposal_id: str) -> ResponseReturnValue:
-    """Show a proposal against what was approved last; approve it, or return it with a reason."""
+    """Show a proposal against what was approved last; approve it, or return it with a reason.
+
+    One that does not wait is shown with what became of it, for a reviewer who comes late.
+    """
     account, key, flaws = require(Power.REVIEW_ENTRIES), read_id(proposal_id), Flaws()
     if request.method == "POST":
         version = int(typed("version")) if typed("version").isdecimal() else 0
@@ -40,6 +45,8 @@ def case(proposal_id: str) -> ResponseReturnValue:
         else:
             return redirect(page("queue", done="approved" if is_approval else "returned"), HTTPStatus.SEE_OTHER)
     found = services().review.case(key, audience())
+    if found.waiting.proposal.state is not ProposalState.SUBMITTED:
+        return _settled_page(found, is_late=bool(flaws)), HTTPStatus.CONFLICT if flaws else HTTPStatus.OK
     problems = [
         services().reference.problem(one.code, language().value, value=one.value, element=one.element)
         for one in found.violations
@@ -54,3 +61,14 @@ def case(proposal_id: str) -> ResponseReturnValue:
         person=services().accounts.people()(found.waiting.proposal.submitted_by),
     )
     return answer, HTTPStatus.UNPROCESSABLE_ENTITY if flaws else HTTPStatus.OK
+
+
+def _settled_page(found: Case, *, is_late: bool) -> str:
+    proposal = found.waiting.proposal
+    return render_template(
+        "desk/settled.html",
+        case=found,
+        proposal=proposal,
+        is_late=is_late,
+        person=services().accounts.people(),
+    )

@@ -70,7 +70,7 @@ def proposal(proposal_id: str, step: str) -> ResponseReturnValue:
         return _send(account, key) if request.method == "POST" else _check_page(account, key, Flaws())
     known = services().registration.read(account, key, audience())
     if request.method == "GET":
-        return _step_page(known, known.metadata, known.tier, at, _shown_flaws(known, at))
+        return _opened(known, at)
     metadata, unread = at.read(request.form, known.metadata)
     metadata, untold = _with_sample(at, metadata)
     unread += untold
@@ -98,6 +98,13 @@ def take_back(proposal_id: str) -> ResponseReturnValue:
     account, key = require(Power.WORK_FOR_ORGAN), read_id(proposal_id)
     services().registration.take_back(account, key, version=version_seen(), audience=audience())
     return redirect(page("workspace", done="taken_back"), HTTPStatus.SEE_OTHER)
+
+
+def _opened(known: Proposal, at: Step) -> ResponseReturnValue:
+    """Show a step to write on; of what is not with its organ now, the last, which says where it stands."""
+    if not known.state.is_with_organ:
+        return redirect(page("proposal", proposal_id=str(known.id), step=STEPS[-1].name), HTTPStatus.SEE_OTHER)
+    return _step_page(known, known.metadata, known.tier, at, _shown_flaws(known, at))
 
 
 def _onward(kept: Proposal, at: Step, unread: Flaws) -> ResponseReturnValue:
