@@ -83,7 +83,8 @@ class WrittenReport:
             InvalidInput: `no_workbook`, the run read something else, or several files.
             NotAllowed: it holds entries that the audience may not know of.
         """
-        self._demand_reach()
+        if not self.may_return_workbook():
+            raise NotAllowed
         with self.uow.reading() as look, SpooledTemporaryFile(max_size=_SPOOL_BYTES) as book:
             fetches = look.snapshots.of_run(self.run.id)
             if len(fetches) != 1:
@@ -96,15 +97,21 @@ class WrittenReport:
             book.seek(0)
             yield book
 
-    def _demand_reach(self) -> None:
+    def has_workbook(self) -> bool:
+        """Say whether the run read one file that begins as workbooks do."""
+        with self.uow.reading() as look:
+            fetches = look.snapshots.of_run(self.run.id)
+            return len(fetches) == 1 and next(look.snapshots.chunks(fetches[0].digest), b"").startswith(_WORKBOOK)
+
+    def may_return_workbook(self) -> bool:
+        """Say whether the audience may know of all that was read, entries above the ceiling among it."""
         if self.audience is None:
-            return
+            return True
         with self.uow.reading() as look:
             kept_out = any(
                 one.problem.code == "above_ceiling" for one in look.outcomes.located(self.run.id, self.run.source_id)
             )
-            if kept_out or look.source_reach.is_hidden(self.run.source_id, self.audience):
-                raise NotAllowed
+            return not (kept_out or look.source_reach.is_hidden(self.run.source_id, self.audience))
 
 
 @final

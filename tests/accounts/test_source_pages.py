@@ -240,7 +240,24 @@ def test_the_page_of_a_run_tells_every_problem_and_gives_it_as_a_file(desk: Sour
 def test_a_workbook_comes_back_with_its_problems(desk: SourceDesk) -> None:
     body = xlsx_bytes({"目录": [["信息资源名称", "信息资源代码"], ["幼儿园名录", "x"]]})
     run = desk.harvest(desk.source(body, name="list.xlsx"))
-    assert desk.enter(EDITOR).get(f"/desk/runs/{run.id}/report/workbook").data.startswith(b"PK")
+    page, editor = f"/desk/runs/{run.id}", desk.enter(EDITOR)
+    assert f"{page}/report/workbook" in editor.get(page).get_data(as_text=True)
+    assert editor.get(f"{page}/report/workbook").data.startswith(b"PK")
+
+
+def test_a_workbook_that_is_not_given_back_is_not_offered_and_the_page_says_why(desk: SourceDesk) -> None:
+    rows = [["幼儿园名录", "x", "政务外网"], ["内部名录", "307001/000002", "政务内网"]]
+    body = xlsx_bytes({"目录": [["信息资源名称", "信息资源代码", "网络层级"], *rows]})
+    kept = desk.harvest(desk.source(body, name="kept.xlsx"))
+    other = desk.harvest(desk.source(HEADERLESS, columns="title,abstract,update_cycle,resource_code"))
+    editor = desk.enter(EDITOR)
+    for run, status, is_told in ((kept, 403, True), (other, 400, False)):
+        page = f"/desk/runs/{run.id}"
+        assert editor.get(f"{page}/report/workbook").status_code == status
+        shown = editor.get(page)
+        assert f"{page}/report/xlsx" in shown.get_data(as_text=True)
+        assert f"{page}/report/workbook" not in shown.get_data(as_text=True)
+        assert ("原表格不在这里提供" in words(shown)) is is_told
 
 
 def test_problems_are_turned_page_by_page(desk: SourceDesk) -> None:

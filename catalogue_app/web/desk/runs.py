@@ -96,7 +96,9 @@ def seen_run(run_id: str) -> RunView:
 
 def _run_page(view: RunView, flaws: Flaws) -> ResponseReturnValue:
     words, after = services().reference.problem, _read_after()
-    found, dropped = _problems(view, after)
+    written, dropped = _report(view)
+    found = written.page(after, _RECORDS) if written else ReportPage(rows=(), following=None)
+    has_workbook = view.source.kind.value == "sheet" and written is not None and written.has_workbook()
     following = with_query(page("run", run_id=str(view.run.id)), [("after", str(found.following))]) + "#problems"
     answer = render_template(
         "desk/run.html",
@@ -106,6 +108,8 @@ def _run_page(view: RunView, flaws: Flaws) -> ResponseReturnValue:
         is_running=view.run.state is RunState.RUNNING,
         found=found,
         dropped=dropped,
+        has_workbook=has_workbook,
+        may_return_workbook=has_workbook and written is not None and written.may_return_workbook(),
         is_first=after == 0,
         turns=Turns(previous=None, next=following if found.following else None),
         said=lambda one: words(one.code, language().value, value=one.value, element=one.element),
@@ -116,12 +120,12 @@ def _run_page(view: RunView, flaws: Flaws) -> ResponseReturnValue:
     return answer, HTTPStatus.CONFLICT if flaws else HTTPStatus.OK
 
 
-def _problems(view: RunView, after: int) -> tuple[ReportPage, Flaw | None]:
-    """Return the problems of a page; none and why, where they were let go of with time."""
+def _report(view: RunView) -> tuple[WrittenReport | None, Flaw | None]:
+    """Return the report of a run; none and why, where its details were let go of with time."""
     try:
-        return services().run_reports.find(view.run.id, audience()).page(after, _RECORDS), None
+        return services().run_reports.find(view.run.id, audience()), None
     except InvalidInput as error:
-        return ReportPage(rows=(), following=None), flaw_of(error, "problems")
+        return None, flaw_of(error, "problems")
 
 
 def _read_after() -> int:
