@@ -56,7 +56,9 @@ def test_a_table_is_looked_at_taken_and_given_back(signed_in: Callable[[Role], F
     path = answer.location
     text = text_once_done(organ, path)
     assert "已核对，等待选择" in text
-    assert "row 3" in text
+    assert "第3行" in text
+    assert "row 3" not in text
+    assert "row 3" in organ.get(f"/en{path}").get_data(as_text=True)
     assert re.search(r"更新周期</strong>：.*有时", text)
     only_bad = organ.get(f"{path}?verdict=bad").get_data(as_text=True)
     assert "网页错误登记表" in only_bad
