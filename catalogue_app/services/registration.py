@@ -96,6 +96,16 @@ class Registration:
         """
         return self._about(account, code, audience, ProposalKind.CHANGE)
 
+    def demand_keeper(self, account: Account, code: str, audience: Audience) -> None:
+        """Demand that an entry be the account's own to change or to let go.
+
+        Raises:
+            NotFound: no such entry for this audience.
+            NotAllowed: it is another organ's, or a source keeps it.
+        """
+        with self._uow.reading() as look:
+            _demand_own(account, look.entries.by_code(code, audience))
+
     def withdraw(self, account: Account, code: str, reason: str, audience: Audience) -> Proposal:
         """Propose that an entry be withdrawn, and hand it in. Audited as `proposal_submitted`.
 

@@ -8,9 +8,10 @@ from flask.testing import FlaskClient
 from catalogue_app.container import Container
 from catalogue_app.domain.account import Role
 from catalogue_app.domain.proposal import ProposalId
+from catalogue_app.domain.selection import EntryFilter
 from tests.accounts.people import NAMES, form_token, send
 from tests.accounts.source_desk import words
-from tests.accounts.test_life_of_an_entry import EDU, complete, decide, fill_in, hand_in
+from tests.accounts.test_life_of_an_entry import DESK, EDU, complete, decide, fill_in, hand_in
 
 OTHERS = "范围和用途都与已有条目不同。"
 
@@ -73,6 +74,18 @@ def test_what_is_returned_or_given_up_says_so(signed_in: Callable[[Role], FlaskC
     assert send(organ, f"/workspace/proposals/{proposal_id}/discard", shown_on="/workspace").status_code == 303
     assert "已放弃" in words(desk.get(path))
     assert "报送审核" not in words(organ.get(f"/workspace/proposals/{proposal_id}/check"))
+
+
+def test_nobody_is_asked_why_the_entry_of_another_organ_shall_go(
+    staffed: Container, signed_in: Callable[[Role], FlaskClient]
+) -> None:
+    organ = signed_in(Role.ORGAN_EDITOR)
+    found = staffed.catalogue.entries(EntryFilter(), DESK)
+    codes = {card.entry.organ_id == "edu": card.entry.code for card in found.cards if card.entry.source_id is None}
+    assert organ.get(f"/workspace/entries/{codes[True]}/withdraw").status_code == 200
+    assert organ.get(f"/workspace/entries/{codes[False]}/withdraw").status_code == 403
+    sent = send(organ, f"/workspace/entries/{codes[False]}/withdraw", shown_on="/workspace", reason="重复")
+    assert sent.status_code == 403
 
 
 def _version(client: FlaskClient, path: str) -> str:

@@ -52,6 +52,7 @@ def change(code: str) -> ResponseReturnValue:
 def withdraw(code: str) -> ResponseReturnValue:
     """Ask why an entry shall go, and hand that in for review."""
     account, flaws = require(Power.WORK_FOR_ORGAN), Flaws()
+    services().registration.demand_keeper(account, code, audience())
     view = services().catalogue.entry(code, audience())
     if request.method == "POST":
         try:
