@@ -343,8 +343,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "not_allowed": ("您的账号无权进行这项操作。", "Your account may not do this."),
     "form_expired": (
-        "表单已过期，请返回上一页刷新后重新提交。",
-        "The form has expired; go back, reload the page and send it again.",
+        "表单已过期，什么都没有改动。请返回上一页，先复制填写的内容，再刷新页面，重新提交。",
+        "The form has expired; nothing was changed. Go back, copy what you typed, then reload and send it again.",
     ),
     "too_often": ("操作过于频繁，请稍后再试。", "That was too often; try again in a moment."),
     "not_found": ("这里没有内容，或者内容不在本网络公开。", "Nothing is here, or it is not published on this network."),

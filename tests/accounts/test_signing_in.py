@@ -146,7 +146,9 @@ def test_one_returns_to_the_page_one_came_for(browser: FlaskClient) -> None:
 def test_a_form_without_its_token_changes_nothing(browser: FlaskClient) -> None:
     answer = browser.post("/sign-in", data={"name": EDITOR, "password": PASSWORD})
     assert answer.status_code == 400
-    assert "表单已过期" in answer.get_data(as_text=True)
+    assert "<h1>表单已过期，没有提交</h1>" in answer.get_data(as_text=True)
+    assert "先复制填写的内容" in answer.get_data(as_text=True)
+    assert "<h1>The form has expired and was not sent</h1>" in browser.post("/en/sign-in").get_data(as_text=True)
     assert browser.get("/account").status_code == 303
 
 

@@ -100,6 +100,8 @@ _FAILURES: Final[Mapping[int, str]] = {
     HTTPStatus.GONE: mark("这一条已经撤销"),
     HTTPStatus.SERVICE_UNAVAILABLE: mark("检索暂时不可用"),
 }
+_FAILURES_BY_CODE: Final[Mapping[str, str]] = {"form_expired": mark("表单已过期，没有提交")}
+"""What the status alone would call by a wrong name."""
 _CAUSES: Final[Mapping[str, str]] = {
     "harvest": mark("从机关的来源读取"),
     "above_ceiling": mark("机关声明的网络层级高于本网络，暂停显示"),
@@ -244,8 +246,10 @@ def finding_state(state: str) -> str:
     return say(_FINDING_STATES[state])
 
 
-def failure(status: int) -> str:
-    """Head the page about a failure."""
+def failure(status: int, code: str = "") -> str:
+    """Head the page about a failure: by the code of its problem where that says more than the status."""
+    if code in _FAILURES_BY_CODE:
+        return say(_FAILURES_BY_CODE[code])
     other = mark("系统出错") if status >= HTTPStatus.INTERNAL_SERVER_ERROR else mark("请求没有被接受")
     return say(_FAILURES.get(status, other))
 
