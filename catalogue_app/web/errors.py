@@ -6,7 +6,7 @@ Pages come from the template `error.html`, which is given `problem` (see `web.pr
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 import structlog
@@ -16,13 +16,18 @@ from werkzeug import Response as WerkzeugResponse
 from werkzeug.exceptions import HTTPException
 
 from catalogue_app.domain.errors import CatalogueError, NotSignedIn
+from catalogue_app.web.account.returning import PARAMETER, is_ours
 from catalogue_app.web.context import language, services
 from catalogue_app.web.forms import Forged
 from catalogue_app.web.language import is_api, language_of
+from catalogue_app.web.portal.addresses import absolute, with_query
 from catalogue_app.web.problems import MEDIA_TYPE, Problem, problem_of, problem_of_change, problem_of_status
 
 _RETRY_AFTER_S: Final = "30"
 _FORMS: Final = ("text/html", MEDIA_TYPE, "application/json")
+_SESSION_OVER: Final = "session_over"
+"""A form that was sent by somebody who is not signed in any more."""
+
 _log: Final = structlog.get_logger()
 
 
@@ -47,8 +52,10 @@ def register_errors(app: Flask) -> None:
 
 def failed(error: Exception) -> WerkzeugResponse:
     """Answer an error that a view raised; what is our fault is logged with its trace."""
-    if isinstance(error, NotSignedIn) and not is_api(request.path) and request.method == "GET":
-        return redirect(f"{language_of(request).prefix}/sign-in?{urlencode({'next': _here()})}", HTTPStatus.SEE_OTHER)
+    if isinstance(error, NotSignedIn) and not is_api(request.path):
+        if request.method == "GET":
+            return redirect(_way_in(_here()), HTTPStatus.SEE_OTHER)
+        return answer_problem(Problem(status=HTTPStatus.UNAUTHORIZED, code=_SESSION_OVER))
     our_fault = problem_of_status(HTTPStatus.INTERNAL_SERVER_ERROR)
     problem = _problem_of(error) if isinstance(error, CatalogueError) else our_fault
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -82,9 +89,30 @@ def _here() -> str:
     return request.full_path.rstrip("?")
 
 
+def _way_in(onward: str) -> str:
+    """Return the address of the sign-in page that leads on to a page of ours, where one is named."""
+    return with_query(f"{language_of(request).prefix}/sign-in", [(PARAMETER, onward)] if onward else [])
+
+
+def _form_sent() -> str:
+    """Return the address of the page whose form was sent; empty where it is none of ours.
+
+    A form is sent to its own address where that is a page too; else the page is the one that the browser names.
+    """
+    try:
+        sender = urlsplit(request.referrer or "")
+    except ValueError:  # no address at all
+        sender = urlsplit("")
+    is_here = sender.netloc in {request.host, urlsplit(absolute("/")).netloc}
+    named = with_query(sender.path, parse_qsl(sender.query)) if is_here else ""
+    own = _here() if request.url_rule and "GET" in (request.url_rule.methods or ()) else ""
+    return next(filter(is_ours, (own, named)), "")
+
+
 def _page(problem: Problem) -> str:
     try:
-        return render_template("error.html", problem=problem)
+        way_in = _way_in(_form_sent()) if problem.code == _SESSION_OVER else ""
+        return render_template("error.html", problem=problem, way_in=way_in)
     except Exception as error:  # noqa: BLE001 — the page about a failure must not fail; plain words are left
         _log.error("error_page_failed", exc_info=error)
         title = f"{problem.status.value} {problem.status.phrase}"

@@ -341,6 +341,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "需要登录或有效的令牌。",
         "This needs somebody who signed in, or a token that works.",
     ),
+    "session_over": (
+        "登录已过期，请在新标签页登录，再回到这里继续。",
+        "You are not signed in any more; sign in in another tab, then come back and go on here.",
+    ),
     "not_allowed": ("您的账号无权进行这项操作。", "Your account may not do this."),
     "form_expired": (
         "表单已过期，什么都没有改动。请返回上一页，先复制填写的内容，再刷新页面，重新提交。",

@@ -13,11 +13,14 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from catalogue_app.container import Container
 from catalogue_app.domain.account import Account, Caller
 from catalogue_app.web.context import admit, services
+from catalogue_app.web.forms import TOKEN_FIELD
 from catalogue_app.web.language import is_api
 from catalogue_app.web.network import network_of
 
 COOKIE: Final = "catalogue_session"
 _BEARER: Final = "bearer"
+_WHOSE: Final = "whose"
+"""Key of the id of the account that signed in last; it outlives a session that ran out, and lets nobody in."""
 
 
 @final
@@ -51,10 +54,22 @@ def register_sessions(app: Flask, container: Container) -> None:
 
 
 def sign_in(account: Account, how: str) -> None:
-    """Let the browser in: a new session, with nothing of the one before."""
-    secret = services().sign_in.begin(account, how)
+    """Let the browser in: a new session, with nothing of the one before.
+
+    Only forms that the same account left open when its session ran out can still be sent: what was typed is not lost.
+    """
+    secret, owner = services().sign_in.begin(account, how), str(account.id)
+    token = session.get(TOKEN_FIELD) if session.get(_WHOSE) == owner else None
     session.clear()
     login_user(_Visitor(secret, Caller.in_person(account)))
+    session.update({_WHOSE: owner} | ({TOKEN_FIELD: token} if token else {}))
+
+
+def forget() -> None:
+    """Forget what the session held, but for what the open forms of its last account need should that one return."""
+    kept = {name: session[name] for name in (_WHOSE, TOKEN_FIELD) if _WHOSE in session and name in session}
+    session.clear()
+    session.update(kept)
 
 
 def sign_out() -> None:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
+from uuid import UUID
 
 import pyotp
 import pytest
@@ -12,6 +14,7 @@ from flask.testing import FlaskClient
 
 from catalogue_app.container import Container
 from catalogue_app.domain.account import Role
+from catalogue_app.domain.text import has_han
 from catalogue_app.domain.vocabulary import Tier
 from catalogue_app.services.accounts import NewAccount
 from catalogue_app.web.app import create_app
@@ -257,3 +260,60 @@ def test_too_many_attempts_from_one_address_are_put_off(staffed_dir: Path) -> No
     answers = [sign_in(client, f"guess.{number}", "x").status_code for number in range(3)]
     assert answers == [422, 422, 429]
     assert client.get("/sign-in").status_code == 200
+
+
+def let_run_out(container: Container, client: FlaskClient) -> None:
+    """End the session of a browser while a form is open in it."""
+    with client.session_transaction() as held:
+        container.sign_in.end(held["_user_id"])
+
+
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_a_form_sent_after_the_session_ran_out_leads_to_the_way_in(
+    staffed: Container, browser: FlaskClient, prefix: str
+) -> None:
+    sign_in(browser, EDITOR)
+    path = f"{prefix}/account/password?x=1"
+    token = form_token(browser, path)
+    let_run_out(staffed, browser)
+    answer = browser.post(path, data={"csrf_token": token})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 401
+    assert f'href="{prefix}/sign-in?next={quote(path, safe="")}"' in page
+    assert ("也没有丢失" in page) is (prefix == "")
+    told = browser.post(path, data={"csrf_token": token}, headers={"Accept": "application/json"}).get_json()
+    assert (told["code"], has_han(told["detail"])) == ("session_over", prefix == "")
+
+
+@pytest.mark.parametrize(
+    ("sender", "onward"),
+    [
+        ("http://localhost/account", "?next=%2Faccount"),
+        ("https://evil.example/account", ""),
+        ("http://localhost//evil.example/", ""),
+        ("https://[", ""),
+        ("", ""),
+    ],
+)
+def test_the_way_in_leads_back_to_the_page_of_a_button_and_to_none_elsewhere(
+    staffed: Container, browser: FlaskClient, sender: str, onward: str
+) -> None:
+    sign_in(browser, EDITOR)
+    token = form_token(browser, "/account/password")
+    let_run_out(staffed, browser)
+    path = f"/workspace/proposals/{UUID(int=1)}/discard"
+    answer = browser.post(path, data={"csrf_token": token}, headers={"Referer": sender})
+    assert answer.status_code == 401
+    assert f'href="/sign-in{onward}" target="_blank"' in answer.get_data(as_text=True)
+
+
+def test_an_open_form_is_sent_again_by_the_same_account_alone(staffed_app: Flask, staffed: Container) -> None:
+    mine, other = a_person(staffed, "comes.back"), a_person(staffed, "comes.next")
+    for back, status in ((mine, 422), (other, 400)):
+        client = staffed_app.test_client()
+        sign_in(client, mine)
+        token = form_token(client, "/account/password")
+        let_run_out(staffed, client)
+        assert sign_in(client, back).status_code == 303
+        fields = {"csrf_token": token, "present": "wrong", "chosen": "a new and longer one"}
+        assert client.post("/account/password", data=fields).status_code == status

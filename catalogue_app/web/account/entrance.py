@@ -35,7 +35,7 @@ def sign_in() -> ResponseReturnValue:
         return sign_in_page(Flaws([flaw_of(error, "name")])), HTTPStatus.UNPROCESSABLE_ENTITY
     if not account.has_second_factor:
         return _let_in(account, "password")
-    session.clear()
+    sessions.forget()
     session[_WAITING] = [str(account.id), services().clock().timestamp()]
     return redirect(page("sign_in_code", **{PARAMETER: asked_for() or None}), HTTPStatus.SEE_OTHER)
 

@@ -100,7 +100,10 @@ _FAILURES: Final[Mapping[int, str]] = {
     HTTPStatus.GONE: mark("这一条已经撤销"),
     HTTPStatus.SERVICE_UNAVAILABLE: mark("检索暂时不可用"),
 }
-_FAILURES_BY_CODE: Final[Mapping[str, str]] = {"form_expired": mark("表单已过期，没有提交")}
+_FAILURES_BY_CODE: Final[Mapping[str, str]] = {
+    "form_expired": mark("表单已过期，没有提交"),
+    "session_over": mark("登录已过期，还没有提交"),
+}
 """What the status alone would call by a wrong name."""
 _CAUSES: Final[Mapping[str, str]] = {
     "harvest": mark("从机关的来源读取"),

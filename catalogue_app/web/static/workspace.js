@@ -11,18 +11,22 @@
     async function keep() {
       const typed = new FormData(form);
       typed.set("autosave", "1");
-      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(typed) });
+      const asked = { method: "POST", body: new URLSearchParams(typed), headers: { Accept: "application/json" } };
+      const answer = await fetch(form.action, asked);
+      const said = await answer.json();
       if (answer.ok) {
-        form.elements.version.value = (await answer.json()).version;
+        form.elements.version.value = said.version;
         told.textContent = form.dataset.autosave;
-      } else if (answer.headers.get("Content-Type")?.includes("json")) {
-        told.textContent = form.dataset.lost + ((await answer.json()).message ?? "");
+      } else {
+        told.textContent = form.dataset.lost + (said.message ?? said.detail);
       }
     }
 
+    const unreached = () => { told.textContent = form.dataset.lost + form.dataset.unreached; };
+
     form.addEventListener("input", () => {
       clearTimeout(timer);
-      timer = setTimeout(() => { running = keep().catch(() => {}).finally(() => { running = null; }); }, KEEP_MS);
+      timer = setTimeout(() => { running = keep().catch(unreached).finally(() => { running = null; }); }, KEEP_MS);
     });
     form.addEventListener("submit", (event) => {
       clearTimeout(timer);
