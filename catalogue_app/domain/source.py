@@ -1,5 +1,7 @@
 """A source: where an organ's catalogue is pulled from, in which format, how often, and what is a sane answer."""
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -74,6 +76,12 @@ class Source:
     planned_at: datetime | None = None
     failures: int = 0
     asked_by: str | None = None
+
+    @property
+    def stamp(self) -> str:
+        """What its settings are known by, 32 hexadecimal digits: another as soon as address or options are."""
+        settings = json.dumps([self.address, sorted(self.options.items())]).encode()
+        return hashlib.blake2b(settings, digest_size=16).hexdigest()
 
     @property
     def tier(self) -> Tier:

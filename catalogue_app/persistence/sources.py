@@ -63,6 +63,15 @@ class SourceRepository:
             raise NotFound("source_not_found", source=source_id)
         return _source(row)
 
+    def hold(self, source_id: SourceId) -> Source:
+        """Return one source; nobody else changes it before the transaction ends.
+
+        Raises:
+            NotFound: no source has this id.
+        """
+        self._session.get(SourceRow, source_id, with_for_update=True, populate_existing=True)
+        return self.by_id(source_id)
+
     def all(self) -> tuple[Source, ...]:
         """Return every source, oldest first."""
         return tuple(_source(row) for row in self._session.scalars(select(SourceRow).order_by(SourceRow.id)))

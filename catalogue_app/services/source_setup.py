@@ -75,20 +75,29 @@ class SourceSetup:
         self._check_address(account, address)
         return self._sources.add(organ_id, kind, address, options, actor=account.actor, is_enabled=False)
 
-    def change(self, account: Account, source: Source, address: str, options: Mapping[str, str]) -> Source:
+    def change(
+        self,
+        account: Account,
+        source: Source,
+        address: str,
+        options: Mapping[str, str],
+        *,
+        seen: str | None = None,
+    ) -> Source:
         """Set a source otherwise; a file it had been handed in as and has no more is removed.
 
-        Audited as `source_changed`.
+        Audited as `source_changed`. `seen` is the stamp of the settings as they were shown, where they were.
 
         Raises:
             NotAllowed: the account keeps no sources.
             NotFound: there is no such source any more.
+            Conflict: somebody else set it otherwise meanwhile.
             InvalidInput: address or option will not do.
         """
         _demand(account, Power.KEEP_SOURCES)
         if address != source.address:
             self._check_address(account, address)
-        changed = self._sources.change(source.id, options, address=address, actor=account.actor)
+        changed = self._sources.change(source.id, options, address=address, actor=account.actor, seen=seen)
         if changed.address != source.address:
             self._files.drop(source.address)
         return changed

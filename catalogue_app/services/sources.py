@@ -91,7 +91,13 @@ class Sources:
             return look.sources.by_id(source_id)
 
     def change(
-        self, source_id: SourceId, options: Mapping[str, str], *, actor: str, address: str | None = None
+        self,
+        source_id: SourceId,
+        options: Mapping[str, str],
+        *,
+        actor: str,
+        address: str | None = None,
+        seen: str | None = None,
     ) -> Source:
         """Set options of a source, or its address; a new plan holds from now on. Audited as `source_changed`.
 
@@ -102,13 +108,17 @@ class Sources:
             options: name to value; an empty value takes the option away.
             actor: who asked.
             address: where it is pulled from now on.
+            seen: stamp of the settings that they changed; None where they saw none.
 
         Raises:
             NotFound: no such source.
+            Conflict: its settings are not those they saw any more; nothing was overwritten.
             InvalidInput: the address or an option is not as its kind wants it.
         """
         with self._uow() as work:
-            before = work.sources.by_id(source_id)
+            before = work.sources.hold(source_id)
+            if seen is not None and seen != before.stamp:
+                raise Conflict("source_changed_meanwhile")
             kept = {name: value for name, value in {**before.options, **options}.items() if value}
             after = replace(before, options=kept, address=before.address if address is None else _address(address))
             self._check(after)

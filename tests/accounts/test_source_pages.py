@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from catalogue_app.domain.account import Role
 from catalogue_app.domain.harvest import RunState
@@ -15,6 +17,20 @@ from tests.accounts.source_desk import COLUMNS, HEADERLESS, SourceDesk, hand_in,
 from tests.sheets import xlsx_bytes
 
 ADMIN, EDITOR, OPERATOR = Role.DESK_ADMINISTRATOR, Role.ORGAN_EDITOR, Role.OPERATOR
+
+
+STAMP = re.compile(r'name="stamp" value="([^"]+)"')
+
+
+def change(client: FlaskClient, path: str, **fields: str) -> TestResponse:
+    """Fill in the form of a known source as it stands now."""
+    return fill(client, path, {"stamp": stamp_in(client.get(path)), **fields})
+
+
+def stamp_in(answer: TestResponse) -> str:
+    found = STAMP.search(answer.get_data(as_text=True))
+    assert found is not None
+    return found[1]
 
 
 @pytest.fixture
@@ -135,12 +151,36 @@ def test_a_source_is_set_otherwise_and_its_secret_is_taken_and_never_shown(desk:
     assert fill(admin, f"{path}/secret", {"kind": "bearer", "secret": "long-enough-secret"}).status_code == 303
     for page in (path, f"{path}/secret", f"{path}/change"):
         assert "long-enough-secret" not in admin.get(page).get_data(as_text=True)
-    moved = fill(admin, f"{path}/change", {"address": "https://two.example.cn/list.csv", "option-every_hours": "6"})
+    moved = change(admin, f"{path}/change", address="https://two.example.cn/list.csv", **{"option-every_hours": "6"})
     assert moved.headers["Location"].endswith("done=moved")
     changed = desk.container.sources.by_id(source.id)
     assert (changed.every_hours, desk.container.source_secrets.kept(source.id)) == (6, None)
     assert press(admin, f"{path}/switch", path, on="1").status_code == 303
     assert desk.container.sources.by_id(source.id).is_enabled
+
+
+@pytest.mark.parametrize(("prefix", "said"), [("", "已被他人修改"), ("/en", "changed the settings of this source")])
+def test_who_was_overtaken_is_told_and_keeps_what_was_typed(desk: SourceDesk, prefix: str, said: str) -> None:
+    admin, there = desk.enter(ADMIN), "https://one.example.cn/list.csv"
+    fill(admin, "/desk/sources/new", {"organ": "edu", "address": there, "kind": "sheet", "option-every_hours": "5"})
+    [source] = desk.container.sources.all()
+    path = f"{prefix}/desk/sources/{source.id}/change"
+    shown = stamp_in(admin.get(path))
+    assert change(admin, path, **{"option-every_hours": "6", "option-max_vanish": "0.2"}).status_code == 303
+    mine = {"address": "https://two.example.cn/list.csv", "option-every_hours": "7", "option-max_vanish": ""}
+    late = fill(admin, path, {"stamp": shown, **mine})
+    page = late.get_data(as_text=True)
+    assert late.status_code == 422
+    assert said in page
+    assert re.search(r'name="address" [^>]*value="https://two.example.cn/list.csv"', page)
+    assert re.search(r'name="option-every_hours" value="7"', page)
+    assert re.search(r'name="option-max_vanish" value=""', page)
+    now = desk.container.sources.by_id(source.id)
+    assert (now.address, now.every_hours, now.max_vanish_share) == (there, 6, 0.2)
+    assert fill(admin, path, mine).status_code == 422
+    assert fill(admin, path, {"stamp": stamp_in(late), **mine}).status_code == 303
+    now = desk.container.sources.by_id(source.id)
+    assert (now.address, now.every_hours, now.max_vanish_share) == (mine["address"], 7, 0.1)
 
 
 def test_another_file_takes_the_place_of_the_one_handed_in_before(desk: SourceDesk) -> None:
@@ -151,7 +191,7 @@ def test_another_file_takes_the_place_of_the_one_handed_in_before(desk: SourceDe
     kept = hand_in(admin, list_of(["x"]), **{"option-every_hours": "no"}).get_data(as_text=True)
     found = re.search(r'name="kept" value="([^"]+)"', kept)
     assert found is not None
-    assert fill(admin, page, {"kept": found[1], "address": ""}).status_code == 303
+    assert change(admin, page, kept=found[1], address="").status_code == 303
     assert not Path(source.address).exists()
     assert Path(desk.container.sources.by_id(source.id).address).read_bytes() == list_of(["x"])
 

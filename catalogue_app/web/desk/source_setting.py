@@ -7,7 +7,7 @@ from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from catalogue_app.domain.account import Account, Power
-from catalogue_app.domain.errors import CatalogueError, InvalidInput, NotFound
+from catalogue_app.domain.errors import CatalogueError, Conflict, InvalidInput, NotFound
 from catalogue_app.domain.ids import OrganId
 from catalogue_app.domain.source import Source, SourceKind
 from catalogue_app.services.source_files import LARGEST_FILE
@@ -49,6 +49,7 @@ def change_source(source_id: str) -> ResponseReturnValue:
     """Show how a source is set, and set it otherwise."""
     account, line = require(Power.KEEP_SOURCES), seen_source(source_id)
     source, flaws, kept = line.view.source, Flaws(), ""
+    seen = typed("stamp") if request.method == "POST" else source.stamp
     if request.method == "POST":
         had_secret = services().source_secrets.kept(source.id) is not None
         try:
@@ -56,13 +57,16 @@ def change_source(source_id: str) -> ResponseReturnValue:
             options = read_options(source.kind, source.options)
             flaws = Flaws(flaws_of_options(source.kind, options))
             if not flaws:
-                services().source_setup.change(account, source, kept, options)
+                services().source_setup.change(account, source, kept, options, seen=seen)
                 is_moved = had_secret and services().source_secrets.kept(source.id) is None
                 done = "moved" if is_moved else "changed"
                 return redirect(page("source", source_id=source_id, done=done), HTTPStatus.SEE_OTHER)
+        except Conflict as error:  # what was typed stays; saved once more, it stands over what the other one wrote
+            source = seen_source(source_id).view.source
+            flaws, seen = Flaws([flaw_of(error, "address")]), source.stamp
         except CatalogueError as error:
             flaws = Flaws([flaw_of_source(error)])
-    return _form_page(source, source.kind, flaws, kept)
+    return _form_page(source, source.kind, flaws, kept, seen)
 
 
 def source_secret(source_id: str) -> ResponseReturnValue:
@@ -86,16 +90,19 @@ def source_secret(source_id: str) -> ResponseReturnValue:
     return answer, HTTPStatus.UNPROCESSABLE_ENTITY if flaws else HTTPStatus.OK
 
 
-def _form_page(source: Source | None, kind: SourceKind | None, flaws: Flaws, kept: str) -> ResponseReturnValue:
-    options = read_options(kind, {}) if kind and request.method == "POST" else {}
+def _form_page(
+    source: Source | None, kind: SourceKind | None, flaws: Flaws, kept: str, seen: str = ""
+) -> ResponseReturnValue:
     present = dict(source.options) if source else {}
+    options = read_options(kind, present) if kind and request.method == "POST" else {}
     files = services().source_files
     answer = render_template(
         "desk/source_form.html",
         source=source,
+        stamp=seen,
         chosen=kind,
         kinds=source_kinds(services().reference),
-        fields=fields_of(kind, {**present, **options} if request.method == "POST" else present),
+        fields=fields_of(kind, {name: value for name, value in {**present, **options}.items() if value}),
         organs=sorted(services().catalogue.register().values(), key=lambda organ: organ.name.original),
         organ=typed("organ"),
         typed_address=typed("address", _LONGEST_ADDRESS) if request.method == "POST" else _shown_address(source),
