@@ -1,6 +1,7 @@
 """Registering an entry and changing one: five steps, one topic a page, each kept when it is left."""
 
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -10,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from catalogue_app.domain.account import Account, Power
 from catalogue_app.domain.clock import today
 from catalogue_app.domain.errors import CatalogueError, Conflict, InvalidInput, NotFound
+from catalogue_app.domain.ids import new_id
 from catalogue_app.domain.merge import written_down
 from catalogue_app.domain.metadata import Classification, EntryMetadata
 from catalogue_app.domain.proposal import Proposal, ProposalId
@@ -47,9 +49,17 @@ _UNTITLED: Final = LocalizedText.of("—", "zh")
 _USUAL_CLASS: Final = Classification(lei="3", xiang="07")
 """部门信息资源, 省（自治区、直辖市）及其下各级政务部门: what almost every entry of a municipal organ is."""
 
+_DRAFT: Final = "draft"
+"""Field of the key by which the form of a new entry, sent again, finds what it began."""
+
+_LONGEST_DRAFT: Final = 36
+
 
 def register() -> ResponseReturnValue:
-    """Begin a new entry with its first step; nothing is kept before it has a title."""
+    """Begin a new entry with its first step; nothing is kept before it has a title.
+
+    The same form sent again, after going back or by a second press, writes on the draft that it began.
+    """
     account, first = require(Power.WORK_FOR_ORGAN), STEPS[0]
     blank = _blank(account)
     if request.method == "GET":
@@ -57,8 +67,20 @@ def register() -> ResponseReturnValue:
     metadata, unread = first.read(request.form, blank)
     if unread:
         return _step_page(None, metadata, Tier.PORTAL, first, Flaws(unread)), HTTPStatus.UNPROCESSABLE_ENTITY
-    proposal = services().registration.start(account, metadata, Tier.PORTAL, audience())
-    return _onward(proposal, first, Flaws())
+    begun = _begun(account, metadata)
+    again, unread = first.read(request.form, begun.metadata)
+    if again != begun.metadata:
+        begun = services().registration.save(
+            account, begun.id, again, begun.tier, version=begun.version, audience=audience()
+        )
+    return _onward(begun, first, Flaws(unread))
+
+
+def _begun(account: Account, metadata: EntryMetadata) -> Proposal:
+    """Begin a draft, or return the one that this form began; one that is no more to be written on is left alone."""
+    start = partial(services().registration.start, account, metadata, Tier.PORTAL, audience())
+    begun = start(repeat_key=typed(_DRAFT, _LONGEST_DRAFT))
+    return begun if begun.state.is_with_organ else start()
 
 
 def proposal(proposal_id: str, step: str) -> ResponseReturnValue:
@@ -193,6 +215,7 @@ def _step_page(
         step=at,
         steps=STEPS,
         proposal=kept,
+        draft=typed(_DRAFT, _LONGEST_DRAFT) or str(new_id()),
         seen=kept and as_field(written_down(kept.metadata, kept.tier)),
         metadata=metadata,
         is_blank=metadata.title == _UNTITLED,
