@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypeVar, final
+from typing import TYPE_CHECKING, Final, NoReturn, TypeVar, final
 
 from catalogue_app.domain.errors import ConfigurationError
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import _csv
 
 Member = TypeVar("Member", bound=StrEnum)
+
+_CELL_CHARACTERS: Final = 131_072
+"""Most of one cell; a quote that never ends would fill it."""
 
 
 @final
@@ -162,6 +165,10 @@ def rows_of(text: str, file: str, columns: Sequence[str], optional: Sequence[str
 def _whole(lines: "_csv.Reader", file: str) -> Iterator[list[str]]:
     """Yield the rows, or refuse the one that is no CSV."""
     try:
-        yield from lines
+        for cells in lines:
+            if any(len(cell) > _CELL_CHARACTERS for cell in cells):
+                why = f"field larger than {_CELL_CHARACTERS} characters"
+                raise ConfigurationError("table_row_broken", file=file, row=lines.line_num, why=why)
+            yield cells
     except csv.Error as error:
         raise ConfigurationError("table_row_broken", file=file, row=lines.line_num, why=str(error)) from error

@@ -200,15 +200,6 @@ def test_words_of_title_items_organ_abstract_and_keywords_are_found(engine: Sear
     assert ask(engine, "资助 -学生").total == 0
 
 
-def test_a_code_is_found_as_it_is_typed(engine: SearchEngine) -> None:
-    entry, other = (
-        an_entry(number, metadata=replace(a_metadata(), resource_code=f"307003/00000{number}")) for number in (1, 2)
-    )
-    keep(engine, entry, other)
-    for text in ("307003/000001", '"307003/000001"', "code:307003/000001", "307003/000001 -天气"):
-        assert ids(ask(engine, text)) == [entry.id], text
-
-
 def test_a_phrase_never_reaches_from_one_item_into_the_next(engine: SearchEngine) -> None:
     items = (Item(name="许可编号"), Item(name="许可内容"))
     keep(engine, an_entry(metadata=a_metadata(items=items)))
