@@ -135,6 +135,11 @@ class AuditLog:
         rows = select(AuditRow).where(AuditRow.subject.in_(sorted(subjects))).order_by(AuditRow.position.desc())
         return tuple(map(_line, self._session.scalars(rows.limit(limit))))
 
+    def last_at(self, subject: str, action: str) -> datetime | None:
+        """Return when an act was last done to a subject."""
+        rows = select(AuditRow.recorded_at).where(AuditRow.subject == subject, AuditRow.action == action)
+        return self._session.scalar(rows.order_by(AuditRow.position.desc()).limit(1))
+
     def verify(self) -> ChainVerdict:
         """Walk the whole chain and compare every digest."""
         before, count = "", 0

@@ -254,8 +254,7 @@ def _changes(before: EntryMetadata | None, proposal: Proposal) -> tuple[FieldCha
 def _ended_at(look: UnitOfWork, proposal: Proposal) -> datetime | None:
     if proposal.state not in _ENDS:
         return None
-    lines = look.audit.backwards(f"proposal:{proposal.id}")
-    return next((line.recorded_at for line in lines if line.event.action == _ENDS[proposal.state]), proposal.changed_at)
+    return look.audit.last_at(f"proposal:{proposal.id}", _ENDS[proposal.state]) or proposal.changed_at
 
 
 def _event(account: Account, action: str, proposal: Proposal, *, after: str) -> AuditEvent:

@@ -11,8 +11,10 @@ import pytest
 from catalogue_app.domain.entry import EntryState
 from catalogue_app.domain.errors import BundleRefused
 from catalogue_app.domain.ids import OrganId
+from catalogue_app.persistence.locks import Lock
 from tests.builders import a_metadata, an_entry, an_event, an_organ
 from tests.bundles import Tiers, save, two_tiers, withdraw
+from tests.servers import wait_until
 from tests.shared import ROOT
 from tests.stack import stack_variables
 
@@ -27,6 +29,12 @@ def killed_at(tiers: Tiers, file: Path, commit: int) -> None:
     settings = os.environ | stack_variables(tiers.above.settings.data_dir) | above
     ended = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, check=False)
     assert ended.returncode == -9, ended.stderr
+    assert wait_until(lambda: _is_free(tiers), 30.0), "the database notices that who held its lock is gone"
+
+
+def _is_free(tiers: Tiers) -> bool:
+    with tiers.above.uow.alone(Lock.BUNDLE) as is_free:
+        return is_free
 
 
 def change_below(tiers: Tiers) -> Path:
