@@ -28,8 +28,9 @@ LINE_LIMIT: Final = 2_000
 
 _BARE_NUMBER: Final = re.compile(r"\d{1,3}(\.0+)?")
 _NUMBERED: Final = re.compile(r"^\s*\d{1,3}\s*[.、．:：)）\-\s]\s*(?=\D)")
-_LISTED: Final = re.compile(r"^\s*\d{1,3}\s*[.、．:：)）]\s*(?=\D)")
-"""A place in a list, where a bare number before the word would be part of it: 2 年 is no 年."""
+_UNIT: Final = r"[-\s]*(?:个|個)?(?:年|季|季度|月|旬|周|週|日|天|小时|小時|years?|months?|weeks?|days?|hours?)\s*$"
+_LISTED: Final = re.compile(rf"^\s*\d{{1,3}}(?:\s*[.、．:：)）]\s*(?=\D)|[-\s]+(?=\D)(?!{_UNIT}))")
+"""A place in a list of cycles, such as `1 每年`; before a bare unit a number is part of it: `2 年` is no 年."""
 _COUNT: Final = re.compile(r"\d{1,3}(?:[,，]\d{3}){1,5}(?:\.0+)?|\d{1,18}(?:\.0+)?")
 _OUT_OF_RANGE: Final = re.compile(r"[+-]?(?:NaN|Infinity|\d{40,}(?:\.\d*)?|\d+(?:\.\d+)?[eE]\+?\d{3,})")
 _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)

@@ -27,7 +27,8 @@ CYCLES = {
     "http://publications.europa.eu/resource/authority/frequency/MONTHLY": UpdateCycle.MONTHLY,
     "http://publications.europa.eu/resource/authority/frequency/ANNUAL": UpdateCycle.YEARLY,
     "http://purl.org/cld/freq/quarterly": UpdateCycle.QUARTERLY, "https://purl.org/cld/freq/daily/": UpdateCycle.DAILY,
-    "4.每月": UpdateCycle.MONTHLY, "４．每月": UpdateCycle.MONTHLY,
+    "4.每月": UpdateCycle.MONTHLY, "４．每月": UpdateCycle.MONTHLY, "4 每月": UpdateCycle.MONTHLY,
+    "6-每年": UpdateCycle.YEARLY, "06 - 每年": UpdateCycle.YEARLY, "6 yearly": UpdateCycle.YEARLY,
 }  # fmt: skip
 
 
@@ -57,7 +58,7 @@ def test_a_cycle_without_a_code_keeps_its_period(text: str, period: str) -> None
         ("有空就更新", "unknown_value"),
         ("每两周", "unknown_value"),
         ("每旬", "unknown_value"),
-        *((text, "unknown_value") for text in ("2 年", "10 年", "3-年", "3 月", "2 周", "5 日")),
+        *((text, "unknown_value") for text in ("2 年", "2 - 年", "10 年", "3-年", "3 月", "2 周", "5 日")),
         ("P", "unknown_value"),
         ("R/PxM", "unknown_value"),
     ],

@@ -43,7 +43,7 @@ def test_where_a_body_is_cut_changes_nothing(encoding: str) -> None:
 def test_padding_behind_gzip_is_left_out() -> None:
     for padding in (b"\0", b"\0" * 700, b"x\x1f\x8b"):
         assert read([MEMBERS, padding], "gzip") == TEXT * 2
-        assert read([*([MEMBERS + padding[:1]]), *([padding[1:]] if padding[1:] else [])], "gzip") == TEXT * 2
+        assert read([MEMBERS + padding[:1], padding[1:]], "gzip") == TEXT * 2
 
 
 @pytest.mark.parametrize("rest", [b"\x1f", b"\x1f\x8b", gzip.compress(TEXT)[:-3]])
